@@ -1,0 +1,7 @@
+/**
+ * traffic: the seam to what splits requests between the versions of a workload.
+ * Nouns: Split, TrafficRouter, Address. It never decides a weight: `rollout` does; asking is not
+ * having, so what is judged is what `observe` reports. Adapters: edge/ (built in).
+ * Read first: traffic.ts.
+ */
+export type { Address, Split, TrafficRouter } from './traffic.ts'
