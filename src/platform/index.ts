@@ -5,6 +5,8 @@
  * Read first: platform.ts.
  */
 export type {
+  Balancer,
+  Endpoint,
   Instance,
   InstanceEvent,
   InstanceState,

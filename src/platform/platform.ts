@@ -76,3 +76,24 @@ export type PlatformObservation = {
   readonly desired: readonly { readonly revision: string; readonly count: number }[]
   readonly instances: readonly Instance[]
 }
+
+/** An instance as traffic sees it. Only `ready` ones get new requests; `draining` ones finish what they have. */
+export type Endpoint = {
+  readonly instance: string
+  readonly revision: string
+  readonly host: string
+  readonly port: number
+  readonly state: 'ready' | 'draining'
+  /** Milliseconds since 1970 at which its process was started. */
+  readonly startedAt: number
+}
+
+/** What hands requests to instances, as the platform sees it: told who there is, asked who is still busy. */
+export interface Balancer {
+  /** The whole list of the workload's endpoints; in force when it returns. */
+  update(workload: WorkloadRef, endpoints: readonly Endpoint[]): void
+  /** Requests (upgraded connections too) that the instance is answering now. */
+  inFlight(instance: string): number
+  /** Stable address of a workload for programs, `http://127.0.0.1:PORT`, whether it has a route yet or not. */
+  directAddress(workload: WorkloadRef): Promise<string>
+}
