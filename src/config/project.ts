@@ -32,6 +32,11 @@ export type Service = {
   readonly build: Build
   /** Run in the unpacked artifact, with PORT in its environment. */
   readonly start: string
+  /**
+   * Port that it listens on by custom; null: none told. An instance always gets its own in PORT;
+   * this one is for what gives each instance an address of its own (an image's exposed port).
+   */
+  readonly port: number | null
   readonly ready: Probe
   /** How long an instance may go on answering after traffic has left it. */
   readonly drainSeconds: number
