@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs'
+import { git, type Place, tryGit } from './command.ts'
+import { commandFailure } from './command-failure.ts'
+import { checkedRef } from './name.ts'
+
+/**
+ * A detached worktree of the commit in `folder` (absolute; absent or empty), so that a build may ask git
+ * about itself. The repository's own branch, index and files stay untouched.
+ * @throws GitError `folder-in-use`, `unknown-commit`
+ */
+export async function addCheckout(place: Place, commit: string, folder: string): Promise<void> {
+  const settings = ['-c', 'checkout.workers=0', '-c', 'core.sparseCheckout=false']
+  // Forced: a folder deleted by hand is still registered, and that must not refuse a new checkout.
+  const add = ['worktree', 'add', '--force', '--detach', folder, checkedRef(commit)]
+  await git(place, [...settings, ...add])
+}
+
+/** Deletes the checkout and what the repository knows of it. Already gone: changes nothing. */
+export async function removeCheckout(place: Place, folder: string): Promise<void> {
+  // Not `worktree prune`: that would also forget worktrees of the user's whose disk is not mounted now.
+  const args = ['worktree', 'remove', '--force', '--force', folder]
+  const result = await tryGit(place, args)
+  if (result.exitCode === 0) return
+  if (/is not a working tree/.test(result.stderr) && !existsSync(folder)) return
+  throw commandFailure({ place, args, stderr: result.stderr })
+}
