@@ -1,9 +1,21 @@
 /**
  * config: `slipway.yaml` → typed Project.
  * Decides what a key means, its default, and whether a file is right. Nouns: Project, Service,
- * Environment, Strategy. It never reads anything but the file and never runs anything.
- * Read first: project.ts (what the rest of Slipway sees), then schema.ts (what a user may write).
+ * Environment, Strategy, Problem (one mistake, with its place). It never runs anything; only load.ts
+ * and detect/listing.ts read the disk.
+ * Read first: project.ts (what the rest of Slipway sees), then schema.ts (what a user may write),
+ * then parse.ts (text → Project). detect/ guesses a first file from what a repository holds.
  */
+export { ConfigError, type ConfigErrorCode } from './config-error.ts'
+export {
+  checkProject,
+  findProjectFile,
+  loadProject,
+  PROJECT_FILE,
+  readProjectFile,
+} from './load.ts'
+export { type Parsed, parseProject } from './parse.ts'
+export { formatProblem, type Problem } from './problem.ts'
 export type {
   AnalysisSettings,
   Build,
@@ -22,3 +34,5 @@ export type {
   Strategy,
   TestStep,
 } from './project.ts'
+export { jsonSchema, type Shape } from './schema.ts'
+export { type WrittenProject, writeProject, writtenProject } from './written.ts'
