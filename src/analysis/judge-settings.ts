@@ -12,6 +12,14 @@ export type JudgeSettings = {
   readonly maxSeconds?: number
   /** Absolute objectives; a breach by both versions holds. Absent: none. */
   readonly objectives?: { readonly errorRate?: number; readonly p95Ms?: number }
+  /** Worse only by more than this. Absent: any worsening counts. */
+  readonly tolerance?: Tolerance
+  /** Correlation of requests measured in the service's earlier rollouts; used when the baseline has one instance. Absent: 1. */
+  readonly phi?: Phi
+  /** Independent failures that one tick may count for: 2 by default, 1 covers any dependence inside a tick. */
+  readonly kappa?: 1 | 2
+  /** How the accepted alpha is spent on the metrics; sums to 1. Absent: equally. */
+  readonly shares?: { readonly errors: number; readonly latency: number }
   /** The weights still to be reached, smallest first, and what must be refuted for each. */
   readonly next: readonly NextStep[]
 }
@@ -24,3 +32,16 @@ export type NextStep = {
   /** Tolerated ratio of the 95th percentiles. */
   readonly latencyRatio: number
 }
+
+/** How much worse a canary may be before it counts as worse. */
+export type Tolerance = {
+  /** So many times the baseline's error rate, ≥ 1. */
+  readonly errorRatio?: number
+  /** So much above the baseline's error rate, 0..1. */
+  readonly errorExcess?: number
+  /** So many times the baseline's latency, ≥ 1. */
+  readonly latencyRatio?: number
+}
+
+/** Size of the groups in which requests fail or are slow together, by metric; 1: independent. */
+export type Phi = { readonly errors: number; readonly latency: number }

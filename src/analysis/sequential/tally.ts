@@ -1,0 +1,27 @@
+import { addBuckets, emptyBuckets } from '../buckets.ts'
+
+/** Plain sums of both arms over the same seconds: what the reasons cite. */
+export type Tally = {
+  seconds: number
+  canary: ArmTally
+  baseline: ArmTally
+}
+
+export type ArmTally = { requests: number; errors: number; latency: number[] }
+
+export function createTally(): Tally {
+  return { seconds: 0, canary: createArm(), baseline: createArm() }
+}
+
+export function addTally(to: Tally, from: Tally): void {
+  to.seconds += from.seconds
+  for (const arm of ['canary', 'baseline'] as const) {
+    to[arm].requests += from[arm].requests
+    to[arm].errors += from[arm].errors
+    addBuckets(to[arm].latency, from[arm].latency)
+  }
+}
+
+function createArm(): ArmTally {
+  return { requests: 0, errors: 0, latency: emptyBuckets() }
+}
