@@ -5,3 +5,4 @@
  * Read first: traffic.ts.
  */
 export type { Address, Split, TrafficRouter } from './traffic.ts'
+export { TrafficError, type TrafficErrorCode } from './traffic-error.ts'
