@@ -112,8 +112,15 @@ export function stopOnSignal(stop: () => Promise<void>): void {
 
 /** One line of JSON on stderr. */
 export function logError(where: string, error: unknown): void {
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  console.error(JSON.stringify({ level: 'error', where, message }))
+  const cause = error instanceof Error ? error.cause : undefined
+  console.error(
+    JSON.stringify({
+      level: 'error',
+      where,
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      cause: cause === undefined ? undefined : String(cause),
+    }),
+  )
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export type PostgresAddress = { readonly url: string; readonly stop: () => Promise<void> }
@@ -26,9 +26,12 @@ export async function postgresAddress(
 export async function startOwn(args: readonly string[]): Promise<PostgresAddress> {
   // A group of its own: Ctrl-C reaches us first, and we stop it when the last query is done.
   // It also stops by itself when its input ends, so that not even kill -9 leaves it behind.
+  // PORT is where this service listens, not Postgres.
+  const { PORT: _, ...env } = process.env
   const child = spawn(process.execPath, [script, '--follow-stdin', ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
     detached: true,
+    env,
   })
   const ended = new Promise<void>((done) => child.once('exit', () => done()))
   const url = await firstLine(child)
@@ -48,5 +51,5 @@ async function firstLine(child: ChildProcess): Promise<string> {
     const end = text.indexOf('\n')
     if (end >= 0) return text.slice(0, end)
   }
-  throw new Error(`Postgres did not start; see above (${join('scripts', 'postgres.ts')})`)
+  throw new Error('Postgres did not start: its own words are above')
 }

@@ -6,7 +6,7 @@ import type { Markup } from './layout.ts'
 const DRAWINGS: Readonly<Record<string, string>> = {
   mug: '<path class="b" d="M76 52h10a13 13 0 0 1 0 30H74v-8h11a5 5 0 0 0 0-14H76z"/><path class="a" d="M34 42h44v40a10 10 0 0 1-10 10H44a10 10 0 0 1-10-10z"/><ellipse class="c" cx="56" cy="42" rx="22" ry="5"/>',
   teapot:
-    '<path class="b" d="M82 58c14-6 18 4 24-6l-6 22c-4 8-12 8-18 8zM38 54c-18-2-18 30 2 28l-1-7c-9 0-9-14 0-14z"/><path class="a" d="M34 70a26 22 0 0 1 52 0c0 12-8 22-14 22H48c-6 0-14-10-14-22z"/><path class="c" d="M46 49h28a14 5 0 0 1-28 0z"/><circle class="b" cx="60" cy="42" r="5"/>',
+    '<path class="b" d="M78 80c10-2 10-12 13-22l9-6-2 6c-5 14-6 28-20 30zM40 56c-26-6-26 32 0 28v-6c-16 2-16-20 0-16z"/><path class="a" d="M34 72c0-32 52-32 52 0 0 12-8 20-14 20H48c-6 0-14-8-14-20z"/><path class="c" d="M46 53c2-8 26-8 28 0-8 4-20 4-28 0z"/><circle class="b" cx="60" cy="44" r="4.5"/>',
   cloth:
     '<path class="b" d="M28 44l54-10 12 44-54 12z"/><path class="a" d="M26 52h60v40H26z"/><path class="c" d="M26 60h60v3H26zM26 81h60v3H26z"/>',
   tray: '<rect class="b" x="20" y="58" width="80" height="24" rx="12"/><rect class="a" x="20" y="52" width="80" height="24" rx="12"/><rect class="c" x="28" y="57" width="64" height="13" rx="6.5"/>',
