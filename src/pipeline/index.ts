@@ -1,8 +1,23 @@
 /**
  * pipeline: which steps a commit needs, in which order, and running them.
- * Nouns: Step, Graph, Plan, Run; the Executor seam (process/). `plan` and `ready` are pure.
- * It never builds an image and never touches an environment. Read first: types.ts, then plan.ts.
+ * Nouns: Step, Graph, Plan, Run, StepCache, Sources (a commit's files), Packager (makes artifacts);
+ * the Executor seam (process/). `graphOf` and `plan` are pure; `prepare` gathers the facts for a
+ * plan, `runPlan` acts on it. It never builds an image itself and never touches an environment.
+ * Read first: types.ts, then graph.ts, plan.ts, run.ts.
  */
+export { type CacheEntry, StepCache } from './cache.ts'
+export { type GitSourcesParts, gitSources } from './git-sources.ts'
+export { graphOf, graphOfServices, subgraph, verifySteps } from './graph.ts'
+export type { History } from './history.ts'
+export type { PackageRequest, Packager } from './packager.ts'
+export { PipelineError, type PipelineErrorCode } from './pipeline-error.ts'
+export { type Facts, type Plan, type PlannedStep, plan } from './plan.ts'
+export { type Prepared, type PrepareOptions, prepare } from './prepare.ts'
+export { type ProcessOptions, processExecutor } from './process/index.ts'
+export { type RunFolders, type RunOptions, runPlan } from './run.ts'
+export type { SecretPlace } from './secrets.ts'
+export type { Checkout, Origin, Sources } from './sources.ts'
+export { Tree, type TreeEntry } from './tree.ts'
 export type {
   ExecuteRequest,
   ExecuteResult,

@@ -22,11 +22,22 @@ export type Step = {
 export type StepAction =
   /** A command line, run by `/bin/sh -c` in `folder` (relative to the checkout's root). */
   | { readonly kind: 'command'; readonly run: string; readonly folder: string }
-  /** Makes the service's artifact from its build output. */
-  | { readonly kind: 'package'; readonly service: string }
+  /** Makes the service's artifact from its build output; paths relative to `folder`. */
+  | {
+      readonly kind: 'package'
+      readonly service: string
+      readonly folder: string
+      readonly start: string
+      readonly output: readonly string[]
+      readonly dependencies: readonly string[]
+    }
 
 /** The graph of a run: every step's needs are in it and there is no cycle. */
-export type Graph = { readonly steps: readonly Step[] }
+export type Graph = {
+  readonly steps: readonly Step[]
+  /** Globs that affect every service; they are among the inputs of its steps too. */
+  readonly shared: readonly string[]
+}
 
 export type StepStatus =
   | 'waiting'
@@ -79,7 +90,9 @@ export type ExecuteRequest = {
   readonly root: string
   /** Environment of the command, declared values with secrets resolved; nothing else is inherited but PATH, HOME and the like. */
   readonly env: Readonly<Record<string, string>>
-  /** Each piece of output as it comes, secrets masked. */
+  /** Sidecar → its declared environment, secrets resolved. */
+  readonly sidecarEnv: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** Each piece of output as it comes; the caller masks secrets in it. */
   readonly onOutput: (text: string) => void
   /** Aborted: the whole process tree ends, sidecars too. */
   readonly signal: AbortSignal

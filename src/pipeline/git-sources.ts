@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Repository } from '../git/index.ts'
+import type { Origin, Sources } from './sources.ts'
+import { splitGlob, type TreeEntry } from './tree.ts'
+
+export type GitSourcesParts = {
+  readonly repository: Repository
+  /** Full SHA. */
+  readonly commit: string
+  /** File in which origins are remembered: they never change for a commit, and asking takes git a walk each. */
+  readonly memory: string
+}
+
+/** The sources of a run as a commit of a Git repository holds them. */
+export async function gitSources(parts: GitSourcesParts): Promise<Sources> {
+  const { repository, commit } = parts
+  const prefix = await repository.prefix()
+  const memory = await OriginMemory.read(parts.memory, commit)
+  const versions = new Map<string, Promise<string>>()
+  const versionOf = (of: string): Promise<string> => {
+    const known = versions.get(of) ?? version(repository, of)
+    versions.set(of, known)
+    return known
+  }
+  const lastTouch = async (globs: readonly string[]): Promise<Touched> => {
+    const paths = globs.flatMap((glob) => pathspec(glob, prefix))
+    const last = (await repository.lastCommitTouching(commit, paths)) ?? commit
+    return { commit: last, committedAt: (await repository.commit(last)).committedAt }
+  }
+  return {
+    commit,
+    isDirty: false,
+    tree: async () => relative(await repository.listTree(commit), prefix),
+    async treeAt(other) {
+      if ((await repository.resolve(other)) === null) return null
+      return relative(await repository.listTree(other), prefix)
+    },
+    async origins(wanted) {
+      const found = await Promise.all(
+        wanted.map(async (globs) => {
+          const touched = await memory.get(globs, () => lastTouch(globs))
+          return { ...touched, version: await versionOf(touched.commit) }
+        }),
+      )
+      await memory.save()
+      return found
+    },
+    async checkout(folder) {
+      await mkdir(dirname(folder), { recursive: true })
+      await repository.checkout(commit, folder)
+      return { root: join(folder, prefix), remove: () => repository.removeCheckout(folder) }
+    },
+  }
+}
+
+/** Entries below the prefix, their paths from there on. */
+function relative(entries: readonly TreeEntry[], prefix: string): readonly TreeEntry[] {
+  if (prefix === '') return entries
+  return entries
+    .filter(({ path }) => path.startsWith(prefix))
+    .map((entry) => ({ ...entry, path: entry.path.slice(prefix.length) }))
+}
+
+/** Git knows no braces and no brackets with `|`: such a pattern stands for all in its folder. */
+function pathspec(glob: string, prefix: string): readonly string[] {
+  if (glob.startsWith('!')) return []
+  const { folder, rest } = splitGlob(`${prefix}${glob}`)
+  if (!/[{}()]/.test(rest)) return [`${prefix}${glob}`]
+  return [folder === '' ? '**' : folder]
+}
+
+async function version(repository: Repository, commit: string): Promise<string> {
+  const tags = await repository.tagsAt(commit)
+  const released = tags.find((tag) => /^v\d/.test(tag))
+  return released?.slice(1) ?? commit.slice(0, 12)
+}
+
+type Touched = Pick<Origin, 'commit' | 'committedAt'>
+type Remembered = { readonly commit: string; readonly origins: Record<string, Touched> }
+
+/** Origins of the last commit that was asked about. */
+class OriginMemory {
+  readonly #file: string
+  readonly #commit: string
+  readonly #known: Record<string, Touched>
+  #isNew = false
+
+  constructor(file: string, { commit, origins }: Remembered) {
+    this.#file = file
+    this.#commit = commit
+    this.#known = origins
+  }
+
+  static async read(file: string, commit: string): Promise<OriginMemory> {
+    try {
+      const kept = JSON.parse(await readFile(file, 'utf8')) as Remembered
+      return new OriginMemory(file, kept.commit === commit ? kept : { commit, origins: {} })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      return new OriginMemory(file, { commit, origins: {} })
+    }
+  }
+
+  async get(globs: readonly string[], ask: () => Promise<Touched>): Promise<Touched> {
+    const name = createHash('sha256').update(globs.join('\n')).digest('hex')
+    const known = this.#known[name]
+    if (known !== undefined) return known
+    const touched = await ask()
+    this.#known[name] = touched
+    this.#isNew = true
+    return touched
+  }
+
+  async save(): Promise<void> {
+    if (!this.#isNew) return
+    await mkdir(dirname(this.#file), { recursive: true })
+    const temporary = `${this.#file}.${process.pid}`
+    await writeFile(temporary, JSON.stringify({ commit: this.#commit, origins: this.#known }))
+    await rename(temporary, this.#file)
+  }
+}

@@ -1,0 +1,32 @@
+import type { TreeEntry } from './tree.ts'
+
+/** What the label of an artifact says of where it comes from. */
+export type Origin = {
+  /** Full SHA of the last commit that changed what it is made of. */
+  readonly commit: string
+  /** A `v*` tag on that commit without its `v`, else the commit's first twelve digits. */
+  readonly version: string
+  /** Seconds since 1970. */
+  readonly committedAt: number
+}
+
+/** The files of one commit, as far as a run needs to know. Paths are relative to the project's root. */
+export interface Sources {
+  /** Full SHA; with `+` and a hash behind it when the work tree's changes are part of it. */
+  readonly commit: string
+  /** Whether changes that are in no commit are part of it: no artifact is made of such sources. */
+  readonly isDirty: boolean
+  tree(): Promise<readonly TreeEntry[]>
+  /** The files at another commit; null: it is not there (any more). */
+  treeAt(commit: string): Promise<readonly TreeEntry[] | null>
+  /** For each list of globs the last commit, from this one backwards, that touched a file it means. */
+  origins(globs: readonly (readonly string[])[]): Promise<readonly Origin[]>
+  /** Writes the files into an absent or empty folder (absolute). */
+  checkout(folder: string): Promise<Checkout>
+}
+
+export type Checkout = {
+  /** Absolute path of the project's root in it. */
+  readonly root: string
+  remove(): Promise<void>
+}
