@@ -10,6 +10,7 @@ export type ConfigErrorCode =
   | 'project-file-exists'
   | 'project-path-unknown'
   | 'no-service-found'
+  | 'schema-not-written'
 
 /** What went wrong about `slipway.yaml`; `problems` are all that a wrong file has, else empty. */
 export class ConfigError extends SlipwayError<ConfigErrorCode> {
@@ -19,4 +20,9 @@ export class ConfigError extends SlipwayError<ConfigErrorCode> {
     super(fields)
     this.problems = problems
   }
+}
+
+/** The error as a ConfigError, or null when it is another. */
+export function asConfigError(error: unknown): ConfigError | null {
+  return error instanceof ConfigError ? error : null
 }

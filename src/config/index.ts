@@ -6,7 +6,8 @@
  * Read first: project.ts (what the rest of Slipway sees), then schema.ts (what a user may write),
  * then parse.ts (text → Project). detect/ guesses a first file from what a repository holds.
  */
-export { ConfigError, type ConfigErrorCode } from './config-error.ts'
+export { asConfigError, ConfigError, type ConfigErrorCode } from './config-error.ts'
+export { type EffectiveValue, type Explanation, explain } from './explain.ts'
 export {
   checkProject,
   findProjectFile,
