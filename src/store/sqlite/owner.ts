@@ -21,7 +21,7 @@ export function takeOwnership(file: string): Ownership {
   mkdirSync(dirname(file), { recursive: true })
   const lock = new DatabaseSync(`${file}.lock`, { timeout: 0 })
   try {
-    0
+    lock.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     lock.close()
     if (!isBusy(error)) throw error

@@ -318,17 +318,27 @@ function* allEvents(store: SqliteStore) {
 /** Runs the program until it has acknowledged so many appends, kills it, and gives the last seq it said. */
 async function appendUntilKilled(program: string, file: string, appends: number): Promise<number> {
   const child = spawn(process.execPath, [program, file], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const closed = once(child, 'close')
   let output = ''
-  let killed = false
-  child.stdout.setEncoding('utf8')
-  child.stdout.on('data', (chunk: string) => {
-    output += chunk
-    if (killed || output.split('\n').length <= appends) return
-    if (appends === 20) refuseSecondOwner(file, child.pid)
-    killed = child.kill('SIGKILL')
+  try {
+    for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
+      output += String(chunk)
+      if (output.split('\n').length > appends) break
+    }
+    refuseSecondOwner(file, child.pid)
+  } finally {
+    child.kill('SIGKILL')
+  }
+  // It may have acknowledged more between the last look and its end.
+  child.stdout.on('data', (chunk) => {
+    output += String(chunk)
   })
-  await once(child, 'close')
-  // What follows the last line feed may be half a number.
+  await closed
+  return lastWholeNumber(output)
+}
+
+/** What follows the last line feed may be half a number. */
+function lastWholeNumber(output: string): number {
   return Math.max(0, ...output.split('\n').slice(0, -1).map(Number))
 }
 
