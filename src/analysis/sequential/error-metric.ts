@@ -27,7 +27,8 @@ export type ErrorMetric = {
 /** Excesses in error rate of which the smallest refuted one is shown. */
 export const EXCESS_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08] as const
 
-const LEAST_REQUESTS = 10
+/** Requests of both arms that a block needs. */
+export const LEAST_REQUESTS = 10
 
 export function createErrorMetric(next: readonly NextStep[]): ErrorMetric {
   return {

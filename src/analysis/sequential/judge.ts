@@ -2,10 +2,10 @@ import { bucketAt, bucketOf, countAbove, countOf, emptyBuckets } from '../bucket
 import type { Phi } from '../judge-settings.ts'
 import type { Tick } from '../metrics.ts'
 import type { Verdict } from '../verdict.ts'
-import type { BlockCounts } from './block.ts'
+import { type BlockCounts, extend, openBlock } from './block.ts'
 import { decide } from './decision.ts'
 import { disperse, fixMarks, phiOf } from './dispersion.ts'
-import { takeErrors } from './error-metric.ts'
+import { LEAST_REQUESTS, takeErrors } from './error-metric.ts'
 import { evidenceOf } from './evidence.ts'
 import { rememberErrors, rememberLatency, rememberRate } from './history.ts'
 import { takeLatency } from './latency-metric.ts'
@@ -15,7 +15,7 @@ import { failed, rise, slowerThan } from './rise.ts'
 import { hasLatency, type LatencySample, mergeLatency, type Sample, sampleOf } from './sample.ts'
 import { standingOf } from './standing.ts'
 import type { JudgeState } from './state.ts'
-import { addTally, type Tally } from './tally.ts'
+import { addTally, tallyOfSample } from './tally.ts'
 import { restake, wealthOf } from './wealth.ts'
 
 /** Share of requests that may be slower than an objective for the 95th percentile. */
@@ -26,7 +26,7 @@ const P95_SLOW_SHARE = 0.05
  * The state is changed in place (and returned, for those who fold): it belongs to the caller, who
  * keeps a copy if they need the one before. Same settings and ticks, same verdicts.
  *
- * Before the canary's first request a tick fills the history only. `promote` is said once for each
+ * Until the canary's first request ticks fill the history only. `promote` is said once for each
  * entry of `settings.next`, in order; `rollback` is final.
  * Source: the formulas are explained, with their sources, at each expert.
  */
@@ -42,7 +42,8 @@ export function judge(
     seconds: tick.seconds,
     usual: state.history.latency.baseline,
   })
-  if (!state.started || tick.weight <= 0) fillHistory(state, tick, sample)
+  if (tick.weight <= 0) fillHistory(state, tick, sample)
+  else if (!state.started) awaitCanary(state, tick, { sample, phi })
   else weigh(state, tick, { sample, phi })
   state.t = tick.t
   return { state, verdict: conclude(state) }
@@ -99,14 +100,33 @@ function noteStart(state: JudgeState, tick: Tick, { counts }: Sample): void {
 /** Requests that reach a canary of weight 0 came by a header or a preview: not comparable, not counted. */
 function fillHistory(state: JudgeState, tick: Tick, { counts }: Sample): void {
   const { baselineRequests, baselineErrors } = counts
-  const baseline = mergeLatency(tick.baseline)
-  rememberRate(state.history, baselineRequests, tick.seconds)
   rememberErrors(
     state.history.errors,
     { canaryRequests: 0, canaryErrors: 0, baselineRequests, baselineErrors },
     tick.seconds,
   )
-  rememberLatency(state.history, { canary: emptyBuckets(), baseline }, tick.seconds)
+  rememberTraffic(state, tick, baselineRequests)
+}
+
+/**
+ * The canary has weight but no request ever reached it: the tick belongs to the block that may still
+ * see one, and to the history as soon as that block would be full without.
+ */
+function awaitCanary(state: JudgeState, tick: Tick, { sample, phi }: Look): void {
+  const { errors, history } = state
+  errors.open ??= openBlock(phi.errors)
+  extend(errors.open, sample.seconds, sample.counts)
+  if (errors.open.baselineRequests >= LEAST_REQUESTS) {
+    rememberErrors(history.errors, errors.open, errors.open.seconds)
+    errors.open = null
+  }
+  rememberTraffic(state, tick, sample.counts.baselineRequests)
+}
+
+function rememberTraffic({ history }: JudgeState, tick: Tick, requests: number): void {
+  rememberRate(history, requests, tick.seconds)
+  const latency = { canary: emptyBuckets(), baseline: mergeLatency(tick.baseline) }
+  rememberLatency(history, latency, tick.seconds)
 }
 
 type Look = { readonly sample: Sample; readonly phi: Phi }
@@ -114,7 +134,7 @@ type Look = { readonly sample: Sample; readonly phi: Phi }
 function weigh(state: JudgeState, tick: Tick, look: Look): void {
   const alone = isAlone(state, tick)
   if (alone !== state.alone) handOver(state, alone)
-  addTally(state.tally, tallyOf(tick, look.sample))
+  addTally(state.tally, tallyOfSample(look.sample))
   let closed = weighObjectives(state, look)
   if (!alone) closed = compare(state, tick, look) || closed
   if (closed) state.blocksAtWeight += 1
@@ -123,15 +143,11 @@ function weigh(state: JudgeState, tick: Tick, look: Look): void {
 function compare(state: JudgeState, tick: Tick, { sample, phi }: Look): boolean {
   const { history, settings } = state
   const mark = bucketAt(history.latency.baseline, 1 - P95_SLOW_SHARE)
-  rise(
-    state.errors.rise,
-    { tally: tallyOf(tick, { ...sample, latency: null }), canary: tick.canary },
-    failed,
-  )
+  rise(state.errors.rise, { tally: tallyOfSample(sample), canary: tick.canary }, failed)
   let closed = takeErrors(state.errors, sample, { history, phi: phi.errors, settings })
   if (sample.latency === null || !state.latencyMeasured) return closed
   const warm = tick.canary.filter(({ ageSeconds }) => ageSeconds >= settings.warm)
-  rise(state.latency.rise, { tally: tallyOf(tick, sample), canary: warm }, slowerThan(mark))
+  rise(state.latency.rise, { tally: tallyOfSample(sample), canary: warm }, slowerThan(mark))
   const latency = { seconds: sample.seconds, sample: sample.latency }
   closed = takeLatency(state.latency, latency, { history, phi: phi.latency, settings }) || closed
   return closed
@@ -176,21 +192,5 @@ function handOver(state: JudgeState, alone: boolean): void {
     if (objective === null) continue
     const [from, to] = alone ? [state[metric], objective] : [objective, state[metric]]
     restake(to.wealth, wealthOf(from.wealth))
-  }
-}
-
-function tallyOf(tick: Tick, { counts, latency, seconds }: Sample): Tally {
-  return {
-    seconds,
-    canary: {
-      requests: counts.canaryRequests,
-      errors: counts.canaryErrors,
-      latency: latency?.canary ?? emptyBuckets(),
-    },
-    baseline: {
-      requests: counts.baselineRequests,
-      errors: counts.baselineErrors,
-      latency: latency?.baseline ?? mergeLatency(tick.baseline),
-    },
   }
 }

@@ -1,4 +1,5 @@
 import { addBuckets, emptyBuckets } from '../buckets.ts'
+import type { Sample } from './sample.ts'
 
 /** Plain sums of both arms over the same seconds: what the reasons cite. */
 export type Tally = {
@@ -19,6 +20,23 @@ export function addTally(to: Tally, from: Tally): void {
     to[arm].requests += from[arm].requests
     to[arm].errors += from[arm].errors
     addBuckets(to[arm].latency, from[arm].latency)
+  }
+}
+
+/** A tick's sums; latency only where the tick says something of it. */
+export function tallyOfSample({ counts, latency, seconds }: Sample): Tally {
+  return {
+    seconds,
+    canary: {
+      requests: counts.canaryRequests,
+      errors: counts.canaryErrors,
+      latency: latency?.canary ?? emptyBuckets(),
+    },
+    baseline: {
+      requests: counts.baselineRequests,
+      errors: counts.baselineErrors,
+      latency: latency?.baseline ?? emptyBuckets(),
+    },
   }
 }
 
