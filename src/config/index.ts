@@ -7,6 +7,10 @@
  * then parse.ts (text → Project). detect/ guesses a first file from what a repository holds.
  */
 export { asConfigError, ConfigError, type ConfigErrorCode } from './config-error.ts'
+export type { Tree } from './detect/candidate.ts'
+export { detectServices, type Found, type FoundService } from './detect/detect.ts'
+export { type FirstFile, firstFile } from './detect/first-file.ts'
+export { listing } from './detect/listing.ts'
 export { type EffectiveValue, type Explanation, explain } from './explain.ts'
 export {
   checkProject,
