@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Repository } from '../git/index.ts'
+import { readJson, writeJson } from './json-file.ts'
 import type { Origin, Sources } from './sources.ts'
 import { splitGlob, type TreeEntry } from './tree.ts'
 
@@ -94,13 +95,8 @@ class OriginMemory {
   }
 
   static async read(file: string, commit: string): Promise<OriginMemory> {
-    try {
-      const kept = JSON.parse(await readFile(file, 'utf8')) as Remembered
-      return new OriginMemory(file, kept.commit === commit ? kept : { commit, origins: {} })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-      return new OriginMemory(file, { commit, origins: {} })
-    }
+    const kept = await readJson<Remembered>(file)
+    return new OriginMemory(file, kept?.commit === commit ? kept : { commit, origins: {} })
   }
 
   async get(globs: readonly string[], ask: () => Promise<Touched>): Promise<Touched> {
@@ -115,9 +111,6 @@ class OriginMemory {
 
   async save(): Promise<void> {
     if (!this.#isNew) return
-    await mkdir(dirname(this.#file), { recursive: true })
-    const temporary = `${this.#file}.${process.pid}`
-    await writeFile(temporary, JSON.stringify({ commit: this.#commit, origins: this.#known }))
-    await rename(temporary, this.#file)
+    await writeJson(this.#file, { commit: this.#commit, origins: this.#known })
   }
 }

@@ -1,6 +1,5 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import type { Fingerprint } from './fingerprint.ts'
+import { readJson, writeJson } from './json-file.ts'
 import type { StepResult } from './types.ts'
 
 /** What is remembered of a step's runs. Counts fade, so that an old habit does not outweigh a new one. */
@@ -34,22 +33,13 @@ export function remember(
   return { commit: ran.commit, fingerprint: ran.fingerprint, passed, runs, failures, meanSeconds }
 }
 
-/** Empty when nothing ran yet. @throws SyntaxError when something else wrote the file */
+/** Empty when nothing ran yet. */
 export async function readHistory(file: string): Promise<History> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as History
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
-    throw error
-  }
+  return (await readJson<History>(file)) ?? {}
 }
 
 /** Adds what ran to the file; of two runs that end together one may lose its counts, never the file. */
 export async function addToHistory(file: string, ran: History): Promise<void> {
   if (Object.keys(ran).length === 0) return
-  const whole = { ...(await readHistory(file)), ...ran }
-  await mkdir(dirname(file), { recursive: true })
-  const temporary = `${file}.${process.pid}.${Math.trunc(performance.now() * 1000)}`
-  await writeFile(temporary, JSON.stringify(whole))
-  await rename(temporary, file)
+  await writeJson(file, { ...(await readHistory(file)), ...ran })
 }

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
 import { constants } from 'node:fs'
-import { access, mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { access, realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { readJson, writeJson } from './json-file.ts'
 import type { Step } from './types.ts'
 
 /** Tools whose version can change a result → how they are asked for it. */
@@ -66,7 +67,7 @@ export async function toolVersions(
   tools: readonly string[],
   { path, file }: { readonly path: string; readonly file: string },
 ): Promise<Record<string, string>> {
-  const remembered = await readRemembered(file)
+  const remembered = (await readJson<Remembered>(file)) ?? {}
   const fresh: Remembered = {}
   const versions = await Promise.all(
     tools.map(async (tool) => {
@@ -81,7 +82,7 @@ export async function toolVersions(
       return [tool, version]
     }),
   )
-  await keep(file, remembered, fresh)
+  if (Object.keys(fresh).length > 0) await writeJson(file, { ...remembered, ...fresh })
   return Object.fromEntries(versions) as Record<string, string>
 }
 
@@ -111,21 +112,4 @@ async function ask(file: string, args: readonly string[]): Promise<string> {
     (error: Error) => `unknown: ${error.message}`,
   )
   return text.trim().split('\n', 1)[0]!
-}
-
-async function readRemembered(file: string): Promise<Remembered> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Remembered
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
-    throw error
-  }
-}
-
-async function keep(file: string, old: Remembered, fresh: Remembered): Promise<void> {
-  if (Object.keys(fresh).length === 0) return
-  await mkdir(dirname(file), { recursive: true })
-  const temporary = `${file}.${process.pid}`
-  await writeFile(temporary, JSON.stringify({ ...old, ...fresh }))
-  await rename(temporary, file)
 }
