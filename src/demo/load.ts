@@ -57,8 +57,8 @@ export interface Load {
   stop(): Promise<LoadSnapshot>
 }
 
-/** Requests that are due within this time leave together: one timer for all is cheap. */
-const TICK_MS = 4
+/** How often it looks for requests that take too long, when none is due earlier. */
+const LONGEST_TICK_MS = 20
 
 /**
  * Sends requests at a fixed rate, whatever the answers: an open loop. The time of each runs from
@@ -146,11 +146,15 @@ export function startLoad(options: LoadOptions): Load {
     }
   }
 
-  const timer = setInterval(() => {
+  let timer = setTimeout(tick, 0)
+
+  function tick(): void {
     const now = performance.now()
     if (endMs === null) sendDue(now)
     giveUpOld(now)
-  }, TICK_MS)
+    const untilDueMs = endMs === null ? dueOf(sent) - performance.now() : LONGEST_TICK_MS
+    timer = setTimeout(tick, Math.min(Math.max(untilDueMs, 1), LONGEST_TICK_MS))
+  }
 
   function end(): void {
     endMs ??= performance.now()
@@ -162,7 +166,7 @@ export function startLoad(options: LoadOptions): Load {
   async function stop(): Promise<void> {
     end()
     if (inFlight.size > 0) await new Promise<void>((resolve) => (landed = resolve))
-    clearInterval(timer)
+    clearTimeout(timer)
     signal?.removeEventListener('abort', end)
     await Promise.all([...pools.values()].map((pool) => pool.destroy()))
   }
