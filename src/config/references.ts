@@ -181,7 +181,7 @@ function circles(
 ): readonly Finding[] {
   const plain = byName(Object.keys(edges), (name) => edges[name]?.map((to) => to.name) ?? [])
   return cycles(plain).map((way) => {
-    const closing = edges[way.at(-2) ?? '']?.find((mention) => mention.name === way.at(-1))
+    const closing = mentionsOn(way, edges).findLast(({ path }) => path.length > 1)
     return {
       path: closing?.path ?? [],
       at: closing?.at ?? 'value',
@@ -189,6 +189,16 @@ function circles(
       hint,
     }
   })
+}
+
+/** What ties each name on the way to the next; the order of the built-in steps is nobody's mention. */
+function mentionsOn(
+  way: readonly string[],
+  edges: Readonly<Record<string, readonly Mention[]>>,
+): readonly Mention[] {
+  return way
+    .slice(1)
+    .flatMap((to, at) => edges[way[at] ?? '']?.find((mention) => mention.name === to) ?? [])
 }
 
 function byName<Value>(

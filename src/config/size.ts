@@ -6,13 +6,13 @@ type Unit = keyof typeof bytesPer
 
 const written = /^(\d+(?:\.\d+)?)(Ki|Mi|Gi|k|M|G)$/
 
-/** An amount of memory as written, `256Mi`; parsed to bytes. At least 1Mi: less is a slip of the unit. */
+/** An amount of memory as written, `256Mi`; parsed to bytes. At least 1M: less is a slip of the unit. */
 export const Size = z
   .string()
   .regex(written)
   .transform(bytesOf)
-  .refine((bytes) => bytes >= bytesPer.Mi && bytes <= Number.MAX_SAFE_INTEGER, {
-    error: 'must be at least 1Mi',
+  .refine((bytes) => bytes >= bytesPer.M && bytes <= Number.MAX_SAFE_INTEGER, {
+    error: 'must be at least 1M',
   })
   .meta({ 'x-form': 'a size such as 256Mi or 2Gi', 'x-unit': 'Mi' })
 
