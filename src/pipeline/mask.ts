@@ -83,5 +83,6 @@ function base64Of(secret: string): readonly string[] {
     return text.slice(Math.ceil((offset * 8) / 6), isWhole ? undefined : -1)
   })
   const urlSafe = cores.map((core) => core.replaceAll('+', '-').replaceAll('/', '_'))
-  return [bytes.toString('base64'), ...cores, ...urlSafe]
+  const whole = bytes.toString('base64')
+  return [whole, whole.replace(/=+$/, ''), bytes.toString('base64url'), ...cores, ...urlSafe]
 }
