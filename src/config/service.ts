@@ -38,7 +38,7 @@ const BuildDetails = z.strictObject({
   dependencies: listOf(RelativePath)
     .prefault('node_modules')
     .describe(
-      'Paths of what it needs at run time, a layer of their own; of node_modules only what is not for development. One that is not there is left out.',
+      'Paths of what it needs at run time, a layer of their own; of node_modules only what is not for development, and nothing when there is none.',
     ),
   env: EnvironMap.describe("Variables of the build's environment."),
   timeout: PositiveDuration.prefault('10m').describe('How long the build may take.'),
