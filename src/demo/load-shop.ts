@@ -55,10 +55,10 @@ const LINES = [
   { lines: 3, weight: 20 },
 ]
 const QUANTITIES = [
-  { quantity: 1, weight: 64 },
-  { quantity: 2, weight: 20 },
-  { quantity: 3, weight: 9 },
-  { quantity: 4, weight: 5 },
+  { quantity: 1, weight: 72 },
+  { quantity: 2, weight: 16 },
+  { quantity: 3, weight: 6 },
+  { quantity: 4, weight: 4 },
   { quantity: 6, weight: 2 },
 ]
 
