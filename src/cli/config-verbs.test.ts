@@ -165,7 +165,7 @@ test('explain: every key of the schema has a meaning', async () => {
     for (const { key } of keys) await visit(path === '' ? key : `${path}.${key}`)
   }
   for (const start of ['', 'services.*', 'pipeline.*', 'environments.*']) await visit(start)
-  for (const start of ['environments.*.strategy.canary[0]', 'services.*.test.sidecars.*'])
+  for (const start of ['environments.*.strategy.canary[0]', 'services.*.test.services.*'])
     await visit(start)
   assert.deepEqual(missing, [])
 })

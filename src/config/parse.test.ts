@@ -258,7 +258,7 @@ const mistakes: readonly (readonly [string, string, readonly string[]])[] = [
       '7:46: environments.dev.verify[0]: unknown step of pipeline "smok"; did you mean "smoke"? (known: smoke, load, test)',
       '7:65: environments.dev.services.order: unknown service "order"; did you mean "orders"? (known: orders)',
       '10:30: pipeline.load.services[0]: unknown service "order"; did you mean "orders"? (known: orders)',
-      '10:46: pipeline.load.needs[0]: unknown step "smoky"; did you mean "smoke"? (known: install, build, test, smoke, load, test)',
+      '10:46: pipeline.load.needs[0]: unknown step "smoky"; did you mean "smoke"? (known: install, build, test, package, smoke, load, test)',
       '11:3: pipeline.test: is there by itself for every service: choose another name',
     ],
   ],
@@ -306,6 +306,18 @@ test('an empty file, no services, a file of another kind', () => {
 test('a branch that has the name of an environment can be meant', () => {
   const project = projectOf(withService('environments:\n  dev: { from: { branch: dev } }'))
   assert.deepEqual(project.environments.dev?.from, { kind: 'branch', branch: 'dev' })
+})
+
+test('a step may wait for one service, and a circle of names through two services is none', () => {
+  const pipeline = `  web: { path: web, start: ./run }
+pipeline:
+  generate: { run: x, services: [orders], needs: verify, before: build }
+  verify: { run: x, services: [web], needs: build }
+  after: { run: x, needs: ['web:test', 'orders:generate'] }`
+  assert.deepEqual(problemsIn(withService(pipeline)), [])
+  assert.deepEqual(problemsIn(withService(pipeline.replace('web:test', 'web:tset'))), [
+    'slipway.yaml:10:28: pipeline.after.needs[0]: unknown step "web:tset"; known: install, build, test, package, generate, verify, after',
+  ])
 })
 
 test('anchors and aliases are followed, and mistakes are told where the text stands', () => {

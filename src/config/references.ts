@@ -48,6 +48,7 @@ function samePaths(data: unknown, services: readonly string[]): readonly Finding
 
 function checkPipeline(data: unknown): readonly Finding[] {
   const steps = names(data, ['pipeline'])
+  const services = names(data, ['services'])
   const known = [...builtInSteps, ...steps]
   const verifying = new Set(verifySteps(data).map((mention) => mention.name))
   const needs = byName(steps, (step) => mentions(data, ['pipeline', step, 'needs']))
@@ -55,19 +56,42 @@ function checkPipeline(data: unknown): readonly Finding[] {
   const waits = [...Object.values(needs).flat(), ...Object.values(before).flat()]
   return [
     ...steps.filter((step) => known.indexOf(step) < builtInSteps.length).map(reserved),
-    ...unknown(waits, 'step', known),
+    ...unknown(
+      waits.filter(({ name }) => !isOfService(name, services, known)),
+      'step',
+      known,
+    ),
     ...circles(
       orderOf(needs, before),
       'steps wait for each other in a circle',
       'remove one of these needs',
+      (way) => areInOneService(data, way),
     ),
     ...waits.filter((mention) => verifying.has(mention.name)).map(notInPipeline),
     ...unknown(
       steps.flatMap((step) => mentions(data, ['pipeline', step, 'services'], 'list')),
       'service',
-      names(data, ['services']),
+      services,
     ),
   ]
+}
+
+/** `orders:test` */
+function isOfService(name: string, services: readonly string[], steps: readonly string[]): boolean {
+  const [service = '', step = '', ...rest] = name.split(':')
+  return rest.length === 0 && services.includes(service) && steps.includes(step)
+}
+
+/**
+ * Whether steps can all mean the same service: one that runs in a service waits for that service's
+ * own `build`, so a circle of names through two services need not be one of steps.
+ */
+function areInOneService(data: unknown, steps: readonly string[]): boolean {
+  const lists = steps
+    .map((step) => valueAt(data, ['pipeline', step, 'services']))
+    .filter((list): list is readonly unknown[] => Array.isArray(list) && list.length > 0)
+  const [first = [], ...others] = lists
+  return lists.length === 0 || first.some((each) => others.every((list) => list.includes(each)))
 }
 
 function reserved(step: string): Finding {
@@ -86,7 +110,12 @@ function orderOf(
   before: Readonly<Record<string, readonly Mention[]>>,
 ): Readonly<Record<string, readonly Mention[]>> {
   const install = { name: 'install', path: ['pipeline'], at: 'key' } as const
-  const order: Record<string, Mention[]> = { install: [], build: [install], test: [install] }
+  const order: Record<string, Mention[]> = {
+    install: [],
+    build: [install],
+    test: [install],
+    package: ['install', 'test', 'build'].map((name) => ({ ...install, name })),
+  }
   for (const [step, mentioned] of Object.entries(needs)) order[step] = [...mentioned]
   for (const [step, mentioned] of Object.entries(before))
     for (const { name, ...place } of mentioned) order[name]?.push({ name: step, ...place })
@@ -178,17 +207,20 @@ function circles(
   edges: Readonly<Record<string, readonly Mention[]>>,
   message: string,
   hint: string,
+  isReal: (way: readonly string[]) => boolean = () => true,
 ): readonly Finding[] {
   const plain = byName(Object.keys(edges), (name) => edges[name]?.map((to) => to.name) ?? [])
-  return cycles(plain).map((way) => {
-    const closing = mentionsOn(way, edges).findLast(({ path }) => path.length > 1)
-    return {
-      path: closing?.path ?? [],
-      at: closing?.at ?? 'value',
-      message: `${message}: ${way.join(' → ')}`,
-      hint,
-    }
-  })
+  return cycles(plain)
+    .filter(isReal)
+    .map((way) => {
+      const closing = mentionsOn(way, edges).findLast(({ path }) => path.length > 1)
+      return {
+        path: closing?.path ?? [],
+        at: closing?.at ?? 'value',
+        message: `${message}: ${way.join(' → ')}`,
+        hint,
+      }
+    })
 }
 
 /** What ties each name on the way to the next; the order of the built-in steps is nobody's mention. */

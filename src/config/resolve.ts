@@ -49,7 +49,7 @@ function resolveService(service: ServiceFile, name: string, file: ProjectFile): 
         : {
             run: test.run,
             env: test.env,
-            services: mapValues(test.sidecars, resolveSidecar),
+            services: mapValues(test.services, resolveSidecar),
             timeoutSeconds: test.timeout,
             retries: test.retries,
           },

@@ -83,7 +83,7 @@ const service = fc.record(
     build: fc.oneof(text, fc.record({ run: text, output: fc.constantFrom('dist', ['a', './b/']) })),
     test: fc.oneof(
       text,
-      fc.record({ run: text, sidecars, retries: fc.nat(10), timeout: duration }),
+      fc.record({ run: text, services: sidecars, retries: fc.nat(10), timeout: duration }),
     ),
     port: fc.integer({ min: 1, max: 65_535 }),
     ready: probe,

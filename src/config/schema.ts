@@ -35,7 +35,7 @@ export const ProjectFile = z.strictObject({
     .record(Name, StepFile)
     .prefault({})
     .describe(
-      'Steps besides install, build and test of each service, which are there by themselves.',
+      'Steps besides install, build, test and package of each service, which are there by themselves.',
     ),
   environments: z
     .record(Name, EnvironmentFile)

@@ -51,7 +51,7 @@ const BuildFile = z
 const TestDetails = z.strictObject({
   run: Text.describe('Command that tests it, run in its path.'),
   env: EnvironMap.describe("Variables of the test's environment."),
-  sidecars: SidecarMap.describe('Programs that must be there while it runs, a database for one.'),
+  services: SidecarMap.describe('Programs that must be there while it runs, a database for one.'),
   timeout: PositiveDuration.prefault('10m').describe('How long the test may take.'),
   retries: z
     .number()

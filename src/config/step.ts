@@ -6,7 +6,12 @@ import { listOf } from './shorthand.ts'
 import { SidecarMap } from './sidecar.ts'
 
 /** Names of the steps that are there by themselves; each stands for that step of every service. */
-export const builtInSteps = ['install', 'build', 'test'] as const
+export const builtInSteps = ['install', 'build', 'test', 'package'] as const
+
+const StepName = z
+  .string()
+  .regex(/^([a-z][a-z0-9-]*:)?[a-z][a-z0-9-]*$/)
+  .meta({ 'x-form': "a step's name, with SERVICE: before it to mean that service's" })
 
 const StepDetails = z.strictObject({
   run: Text.describe('Command line, run by /bin/sh.'),
@@ -15,10 +20,12 @@ const StepDetails = z.strictObject({
     .prefault([])
     .meta({ 'x-form': 'all, or a list of services' })
     .describe('Run once for each of these, in its path; none: once, beside slipway.yaml.'),
-  needs: listOf(Name)
+  needs: listOf(StepName)
     .prefault([])
-    .describe("Steps that must have passed; install, build and test stand for every service's."),
-  before: listOf(Name).prefault([]).describe('Steps that wait for this one.'),
+    .describe(
+      "Steps that must have passed; install, build, test and package stand for every service's, orders:test for one's.",
+    ),
+  before: listOf(StepName).prefault([]).describe('Steps that wait for this one.'),
   inputs: listOf(Glob).prefault([]).meta({
     description: 'Patterns of the files that it reads, relative to where it runs.',
     'x-default': 'all that git tracks there',

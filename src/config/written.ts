@@ -59,7 +59,7 @@ function writtenService(service: Service): WrittenService {
       test && {
         run: test.run,
         env: { ...test.env },
-        sidecars: mapValues(test.services, writtenSidecar),
+        services: mapValues(test.services, writtenSidecar),
         timeout: formatDuration(test.timeoutSeconds),
         retries: test.retries,
       },
