@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Repository } from '../git/index.ts'
 import { readJson, writeJson } from './json-file.ts'
@@ -50,6 +50,8 @@ export async function gitSources(parts: GitSourcesParts): Promise<Sources> {
     },
     async checkout(folder) {
       await mkdir(dirname(folder), { recursive: true })
+      // A run of the same name that was killed may have left its own.
+      await rm(folder, { recursive: true, force: true })
       await repository.checkout(commit, folder)
       return { root: join(folder, prefix), remove: () => repository.removeCheckout(folder) }
     },

@@ -4,6 +4,7 @@ export type PipelineErrorCode =
   | 'cycle'
   | 'missing-need'
   | 'missing-secret'
+  | 'unknown-commit'
   | 'unknown-environment'
   | 'unknown-service'
   | 'verify-step-before'

@@ -1,0 +1,126 @@
+import { join } from 'node:path'
+import type { Project } from '../config/index.ts'
+import type { Repository } from '../git/index.ts'
+import { StepCache } from './cache.ts'
+import { gitSources } from './git-sources.ts'
+import { verifySteps } from './graph.ts'
+import type { Packager } from './packager.ts'
+import { PipelineError } from './pipeline-error.ts'
+import type { Plan } from './plan.ts'
+import { type PrepareOptions, prepare } from './prepare.ts'
+import { type RunOptions, runPlan } from './run.ts'
+import type { SecretPlace } from './secrets.ts'
+import type { Executor, RunResult } from './types.ts'
+
+export type PipelineParts = {
+  /** Opened at the project's root. */
+  readonly repository: Repository
+  readonly executor: Executor
+  readonly packager: Packager
+  readonly secrets: SecretPlace
+  /** Absolute; made when needed. */
+  readonly folders: { readonly cache: string; readonly runs: string; readonly checkouts: string }
+}
+
+/** Which commit, and which part of its pipeline. */
+export type PlanRequest = Pick<PrepareOptions, 'only' | 'useCache'> & {
+  /** A branch, tag or SHA. */
+  readonly commit: string
+}
+
+export type RunRequest = PlanRequest &
+  Pick<RunOptions, 'id' | 'jobs' | 'failFast' | 'onEvent' | 'signal'>
+
+export type VerifyRequest = RunRequest & {
+  readonly environment: string
+  /** Given to every step: the addresses of the environment's services. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** How large the cache may become until what was not used for longest goes. */
+const CACHE_BYTES = 10 * 1024 ** 3
+
+/** Plans and runs the pipeline of one repository, with its cache and history in one place. */
+export class Pipeline {
+  readonly #parts: PipelineParts
+  readonly #cache: StepCache
+
+  constructor(parts: PipelineParts) {
+    this.#parts = parts
+    this.#cache = new StepCache(parts.folders.cache)
+  }
+
+  /** What a run would do and why. @throws PipelineError `unknown-commit`, and those of `graphOf` */
+  async plan(project: Project, request: PlanRequest): Promise<Plan> {
+    return (await this.#prepare(project, request)).plan
+  }
+
+  /** Builds, tests and packages a commit. Throws as `plan` and `runPlan` do. */
+  async run(project: Project, request: RunRequest): Promise<RunResult> {
+    return this.#run(project, request, {})
+  }
+
+  /** Runs an environment's verify steps against it. Throws as `verifySteps` and `runPlan` do. */
+  async verify(project: Project, request: VerifyRequest): Promise<RunResult> {
+    const graph = verifySteps(project, request.environment)
+    return this.#run(project, request, { graph, env: request.env })
+  }
+
+  async #run(
+    project: Project,
+    request: RunRequest,
+    { graph, env }: Pick<PrepareOptions, 'graph'> & Pick<RunOptions, 'env'>,
+  ): Promise<RunResult> {
+    const { executor, packager, secrets, folders } = this.#parts
+    const { plan, history, sources } = await this.#prepare(project, request, graph)
+    const result = await runPlan({
+      ...request,
+      ...(env === undefined ? {} : { env }),
+      plan,
+      history,
+      sources,
+      executor,
+      packager,
+      secrets,
+      cache: this.#cache,
+      folders: { ...folders, history: this.#file('history.json') },
+    })
+    if (result.steps.some(({ status }) => status === 'passed')) await this.#cache.prune(CACHE_BYTES)
+    return result
+  }
+
+  async #prepare(project: Project, request: PlanRequest, graph?: PrepareOptions['graph']) {
+    const { repository } = this.#parts
+    const commit = await repository.resolve(request.commit)
+    if (commit === null) throw unknownCommit(request.commit)
+    const memory = this.#file('origins.json')
+    const sources = await gitSources({ repository, commit, memory })
+    const files = { history: this.#file('history.json'), tools: this.#file('tools.json') }
+    const { only, useCache = true } = request
+    const some = {
+      ...(only === undefined ? {} : { only }),
+      ...(graph === undefined ? {} : { graph }),
+    }
+    const prepared = await prepare({
+      project,
+      sources,
+      cache: this.#cache,
+      files,
+      useCache,
+      ...some,
+    })
+    return { ...prepared, sources }
+  }
+
+  #file(name: string): string {
+    return join(this.#parts.folders.cache, name)
+  }
+}
+
+function unknownCommit(name: string): PipelineError {
+  return new PipelineError({
+    code: 'unknown-commit',
+    fault: 'input',
+    message: `there is no commit ${name}: name a branch, a tag or a SHA, and commit at least once`,
+  })
+}
