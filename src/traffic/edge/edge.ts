@@ -147,6 +147,7 @@ class BuiltInEdge implements Edge {
     const closed = servers.map((server) => closeServer(server))
     await this.#gateway.idle(drainSeconds * 1000)
     for (const server of servers) server.closeAllConnections()
+    this.#gateway.cutUpgrades()
     for (const route of this.#table.all()) route.destroy()
     await Promise.all(closed)
     this.#ticker.stop()

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { answerFault } from './answer.ts'
 import { Forward } from './forward.ts'
 import { hostName } from './host.ts'
@@ -13,6 +14,8 @@ export class Gateway {
   /** Requests that met no route. */
   unrouted = 0
   readonly #table: RouteTable
+  /** Connections that changed their protocol or want to: the server that took them no longer knows them. */
+  readonly #upgrades = new Set<Socket>()
   #underWay = 0
   #onIdle: (() => void) | null = null
 
@@ -64,10 +67,21 @@ export class Gateway {
     })
   }
 
+  /** Ends upgraded connections, whatever they are at. */
+  cutUpgrades(): void {
+    for (const socket of this.#upgrades) socket.destroy()
+  }
+
   #forward(incoming: Parameters<typeof Forward.begin>[1]): void {
     this.#underWay += 1
     incoming.res.on('close', () => this.leave())
+    if (incoming.upgrade !== null) this.#remember(incoming.req.socket)
     Forward.begin(this, incoming)
+  }
+
+  #remember(socket: Socket): void {
+    this.#upgrades.add(socket)
+    socket.on('close', () => this.#upgrades.delete(socket))
   }
 }
 

@@ -38,6 +38,8 @@ async function start(t: Test, onConnection: (socket: Connection) => void) {
     const socket = new WebSocket(`ws://127.0.0.1:${rig.edge.port}${path}`, {
       headers: { host: rig.host },
     })
+    // What matters is how it ends; an end before the handshake is an error to this client.
+    socket.on('error', () => {})
     t.after(() => socket.terminate())
     return socket
   }
@@ -111,6 +113,13 @@ describe('upgraded connections', () => {
     rig.edge.update(rig.workload, [])
     const [, res] = await once(open(), 'unexpected-response')
     assert.equal(res.statusCode, 503)
+  })
+
+  it('end when the edge has closed', async (t) => {
+    const { rig, open } = await start(t, () => {})
+    const ws = open()
+    await once(ws, 'open')
+    await Promise.all([once(ws, 'close'), rig.edge.close({ drainSeconds: 0.05 })])
   })
 
   it('are not made of an offer of HTTP/2: the request is an ordinary one', async (t) => {
