@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 
 /** Absolute paths; nothing is created by naming it. */
 export type Home = {
@@ -37,6 +38,18 @@ export function homeOf(folder: string): Home {
     node: join(root, 'node'),
     nodeSocket: socketPath(root, 'node.sock'),
     serveSocket: socketPath(root, 'serve.sock'),
+  }
+}
+
+/**
+ * The home that a command means: the folder named by hand, else `.slipway` beside the nearest
+ * slipway.yaml from `cwd` upwards, else `.slipway` in `cwd`.
+ */
+export function findHome(cwd: string, named?: string): Home {
+  if (named) return homeOf(resolve(cwd, named))
+  for (let folder = resolve(cwd); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'slipway.yaml'))) return homeOf(join(folder, '.slipway'))
+    if (dirname(folder) === folder) return homeOf(join(cwd, '.slipway'))
   }
 }
 

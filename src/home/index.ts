@@ -2,4 +2,4 @@
  * home: the folder in which Slipway keeps what it knows (`.slipway` beside slipway.yaml).
  * Decides where each thing lies, so that `serve`, `node` and the command line find one another.
  */
-export { type Home, homeOf } from './home.ts'
+export { findHome, type Home, homeOf } from './home.ts'

@@ -27,7 +27,7 @@ export function gatesOf(
 ): readonly Gate[] {
   return [
     sourceGate(environment, release, facts),
-    heldGate(release, facts),
+    heldGate(environment, release, facts),
     ...soakGate(environment, release, facts),
     ...environment.approve.map((role) => approvalGate({ environment, release, role }, facts)),
   ]
@@ -47,11 +47,14 @@ function sourceGate(environment: Environment, release: Release, facts: GateFacts
   return isMoving ? waiting('source', reason) : closed('source', reason)
 }
 
-function heldGate(release: Release, facts: GateFacts): Gate {
+function heldGate(environment: Environment, release: Release, facts: GateFacts): Gate {
   for (const [service, { digest }] of Object.entries(release.services)) {
-    const hold = facts.holds.find((one) => one.digest === digest && one.expiresAt > facts.now)
+    const hold = facts.holds.find(
+      (one) =>
+        one.environment === environment.name && one.digest === digest && one.expiresAt > facts.now,
+    )
     if (!hold) continue
-    const reason = `${service} is held since ${hold.environment}: ${hold.reason}`
+    const reason = `${service} is held: ${hold.reason}`
     return { kind: 'held', status: 'waiting', reason, opensAt: hold.expiresAt }
   }
   return open('held', 'none of its digests is held')

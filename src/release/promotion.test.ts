@@ -89,7 +89,7 @@ test('a held digest closes the way until the hold expires', () => {
   const facts = { ...none, passages: [passage('staging', 1, 'passed')], holds: [hold] }
   const next = nextRelease(production(), [release(1)], facts)
   assert.equal(next?.isOpen, false)
-  assert.equal(next?.gates[1]?.reason, 'orders is held since production: it failed')
+  assert.equal(next?.gates[1]?.reason, 'orders is held: it failed')
   assert.equal(nextRelease(production(), [release(1)], { ...facts, now: now + 10 })?.isOpen, true)
 })
 

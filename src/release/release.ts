@@ -61,7 +61,7 @@ export type Approval = {
 export type Hold = {
   readonly digest: string
   readonly service: string
-  /** Where it was rejected; the hold is for every environment that comes after it too. */
+  /** Where it was rejected; what comes after that environment cannot get it either. */
   readonly environment: string
   readonly reason: string
   readonly by: string

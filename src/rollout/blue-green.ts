@@ -13,6 +13,7 @@ export function blueGreen(spec: RolloutSpec, seen: Observed, now: Instant): Deci
     return goBack(spec, seen, {
       cause: 'checks',
       reason: `the preview's checks failed: ${checks.reason}`,
+      by: 'slipway',
       at: now,
     })
   }

@@ -48,22 +48,22 @@ export function decide(spec: RolloutSpec, seen: Observed, now: Instant): Decisio
 function interrupt(spec: RolloutSpec, seen: Observed, now: Instant): Decision | null {
   const { verdict, candidate, commands } = seen
   if (verdict?.verdict === 'rollback') {
-    return goBack(spec, seen, { cause: 'verdict', reason: verdict.reason, at: now })
+    return goBack(spec, seen, { cause: 'verdict', reason: verdict.reason, by: 'slipway', at: now })
   }
   const abort = commands.find((command) => command.kind === 'abort')
   if (abort) {
     const reason = `aborted by ${abort.by}${abort.reason ? `: ${abort.reason}` : ''}`
-    return goBack(spec, seen, { cause: 'abort', reason, at: now })
+    return goBack(spec, seen, { cause: 'abort', reason, by: abort.by, at: now })
   }
   if (seen.wanted !== spec.candidate) return supersede(spec, seen, now)
   if (candidate.restarts >= spec.crashLimit && candidate.ready < candidate.total) {
     const reason = `the new version keeps ending: ${candidate.reason ?? 'no reason given'}`
-    return goBack(spec, seen, { cause: 'crash', reason, at: now })
+    return goBack(spec, seen, { cause: 'crash', reason, by: 'slipway', at: now })
   }
   const { lackingSince } = seen.status
   if (lackingSince !== null && now - lackingSince >= spec.readyDeadlineSeconds * 1000) {
     const reason = `not ready within ${spec.readyDeadlineSeconds} s: ${candidate.reason ?? 'no reason given'}`
-    return goBack(spec, seen, { cause: 'unready', reason, at: now })
+    return goBack(spec, seen, { cause: 'unready', reason, by: 'slipway', at: now })
   }
   return null
 }
@@ -89,7 +89,7 @@ function supersede(spec: RolloutSpec, seen: Observed, now: Instant): Decision {
     seen.wanted === spec.stable
       ? 'the environment repo went back to the version before'
       : 'the environment repo wants a newer version'
-  return goBack(spec, seen, { cause: 'superseded', reason, at: now })
+  return goBack(spec, seen, { cause: 'superseded', reason, by: 'slipway', at: now })
 }
 
 /** The status after what people asked and what the judge allowed. */

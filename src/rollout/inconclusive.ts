@@ -19,7 +19,7 @@ export function resolve(
   const { now, goOn } = how
   const reason = seen.verdict?.reason ?? 'inconclusive'
   if (spec.inconclusive === 'rollback') {
-    return goBack(spec, seen, { cause: 'inconclusive', reason, at: now })
+    return goBack(spec, seen, { cause: 'inconclusive', reason, by: 'slipway', at: now })
   }
   if (spec.inconclusive === 'promote') {
     return goOn(spec, { ...seen, status: { ...seen.status, allowed: 100 } }, now)

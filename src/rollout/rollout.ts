@@ -81,6 +81,8 @@ export type Rollback = {
     | 'inconclusive'
     | 'superseded'
   readonly reason: string
+  /** The person who asked for it, or `slipway`. */
+  readonly by: string
   readonly at: Instant
 }
 

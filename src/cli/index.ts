@@ -1,0 +1,11 @@
+/**
+ * cli: the command line: one file a verb.
+ * Prints for people, or one JSON document with --json; decides the exit code, and nothing else.
+ * Nouns: Verb, Context, ExitCode. Verbs of a running control plane only talk to its API.
+ * Read first: verb.ts, verbs.ts (the list), then any verb.
+ */
+export { runCommandLine, type VerbEntry } from './command-line.ts'
+export type { JudgeParts } from './judge.ts'
+export type { ServeParts } from './serve.ts'
+export type { Context, ExitCode, Verb } from './verb.ts'
+export { type VerbParts, verbs } from './verbs.ts'

@@ -1,0 +1,90 @@
+import type { VerbEntry } from './command-line.ts'
+import type { JudgeParts } from './judge.ts'
+import type { ServeParts } from './serve.ts'
+
+/** What the verbs are handed: adapters, made only when a verb asks. */
+export type VerbParts = {
+  readonly judge: () => Promise<JudgeParts>
+  readonly serve: () => Promise<ServeParts>
+}
+
+/** Every verb, in the order of `slipway --help`; a verb's file is read only when it is asked for. */
+export function verbs(parts: VerbParts): readonly VerbEntry[] {
+  return [
+    {
+      name: 'init',
+      summary: 'write a first slipway.yaml for this repository',
+      load: async () => (await import('./init.ts')).verb,
+    },
+    {
+      name: 'check',
+      summary: 'tell all that is wrong with slipway.yaml',
+      load: async () => (await import('./check.ts')).verb,
+    },
+    {
+      name: 'explain',
+      summary: "tell a key's meaning, default and effective value",
+      load: async () => (await import('./explain.ts')).verb,
+    },
+    {
+      name: 'schema',
+      summary: 'print the JSON Schema of slipway.yaml',
+      load: async () => (await import('./schema.ts')).verb,
+    },
+    {
+      name: 'serve',
+      summary: 'run the control plane of this project',
+      load: async () => (await import('./serve.ts')).serveVerb(await parts.serve()),
+    },
+    {
+      name: 'status',
+      summary: 'what runs where, what is moving, what waits for whom',
+      load: async () => (await import('./status.ts')).verb,
+    },
+    {
+      name: 'deploy',
+      summary: 'put a release straight into an environment',
+      load: async () => (await import('./deploy.ts')).verb,
+    },
+    {
+      name: 'promote',
+      summary: 'send a release on to an environment',
+      load: async () => (await import('./promote.ts')).verb,
+    },
+    {
+      name: 'approve',
+      summary: 'approve a release for an environment',
+      load: async () => (await import('./approve.ts')).verb,
+    },
+    {
+      name: 'rollback',
+      summary: 'take an environment back to what it ran before',
+      load: async () => (await import('./rollback.ts')).verb,
+    },
+    {
+      name: 'pause',
+      summary: 'stop taking steps in a rollout; judging goes on',
+      load: async () => (await import('./pause.ts')).pause,
+    },
+    {
+      name: 'resume',
+      summary: 'go on with a paused rollout',
+      load: async () => (await import('./pause.ts')).resume,
+    },
+    {
+      name: 'hold',
+      summary: 'list rejected digests, or lift one',
+      load: async () => (await import('./hold.ts')).verb,
+    },
+    {
+      name: 'diff',
+      summary: 'what promoting a release would change',
+      load: async () => (await import('./diff.ts')).verb,
+    },
+    {
+      name: 'judge',
+      summary: 'judge a recorded stream of traffic offline',
+      load: async () => (await import('./judge.ts')).judgeVerb(await parts.judge()),
+    },
+  ]
+}

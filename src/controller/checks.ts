@@ -1,0 +1,56 @@
+import type { RolloutRecord } from './records.ts'
+import type { World } from './world.ts'
+
+/** Runs an environment's verify steps against the preview of a version that has no traffic yet. */
+export class Checks {
+  readonly #world: World
+  readonly #running = new Set<string>()
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  /** The record as a look may see it: checks that ran in a process that is gone have not been run. */
+  seenBy(record: RolloutRecord, id: string): RolloutRecord {
+    const isLost = record.checks?.status === 'running' && !this.#running.has(id)
+    return isLost ? { ...record, checks: null } : record
+  }
+
+  start(id: string, record: RolloutRecord): void {
+    if (this.#running.has(id)) return
+    this.#running.add(id)
+    this.#save(id, { status: 'running', reason: 'the preview is being checked' })
+    this.#check(id, record)
+      .then((failure) => {
+        const passed = { status: 'passed' as const, reason: 'the preview passed its checks' }
+        this.#save(id, failure === null ? passed : { status: 'failed', reason: failure })
+      })
+      .catch((error: unknown) => this.#save(id, { status: 'failed', reason: String(error) }))
+      .finally(() => this.#running.delete(id))
+  }
+
+  async #check(id: string, record: RolloutRecord): Promise<string | null> {
+    const { environment, service } = record.spec.workload
+    const address = await this.#world.traffic.address(record.spec.workload)
+    if (address === null) return `${service} has no preview address`
+    return this.#world.runner.verify({
+      id: `check-${id}`,
+      commit: record.candidate.commit,
+      environment,
+      addresses: { [service]: address.preview },
+      signal: new AbortController().signal,
+    })
+  }
+
+  #save(id: string, checks: NonNullable<RolloutRecord['checks']>): void {
+    const found = this.#world.ledger.get('rollout', id)
+    if (found === null) return
+    const value = { ...found.value, checks }
+    const type = `rollout.checks-${checks.status}`
+    this.#world.ledger.put(
+      'rollout',
+      { ...found, value },
+      { type, actor: 'slipway', data: { reason: checks.reason } },
+    )
+  }
+}

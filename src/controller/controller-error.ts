@@ -1,0 +1,15 @@
+import { SlipwayError } from '../errors/index.ts'
+
+export type ControllerErrorCode =
+  | 'unknown-environment'
+  | 'unknown-release'
+  | 'unknown-rollout'
+  | 'unknown-hold'
+  | 'no-release'
+  | 'no-rollout'
+  | 'nothing-before'
+  | 'gate-closed'
+  | 'not-in-role'
+
+/** What a person asked of the control plane and cannot have. */
+export class ControllerError extends SlipwayError<ControllerErrorCode> {}

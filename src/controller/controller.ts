@@ -1,0 +1,115 @@
+import type { Project } from '../config/index.ts'
+import { asSlipwayError } from '../errors/index.ts'
+import { Drift } from './drift.ts'
+import { EnvironmentLoop } from './environment-loop.ts'
+import { promoteWhatMay } from './promotions.ts'
+import { Runs } from './runs.ts'
+import { WorkloadLoop } from './workload-loop.ts'
+import type { World } from './world.ts'
+
+/** Pause between two looks at everything. A verdict is acted on within one of them. */
+const LOOK_MS = 250
+/** How often branches are asked for new commits. */
+const BRANCHES_MS = 1000
+
+/**
+ * The loop: commits become runs, runs releases, releases promotions, promotions rollouts. It keeps
+ * nothing that the log and the world do not say, so it may be killed anywhere and started again.
+ */
+export class Controller {
+  readonly runs: Runs
+  readonly workloads: WorkloadLoop
+  readonly #world: World
+  readonly #environments: EnvironmentLoop
+  readonly #drift: Drift
+  readonly #noted = new Map<string, number>()
+  #project: Project
+  #branchesAt = 0
+  #release: string | null = null
+
+  constructor(world: World, project: Project) {
+    this.#world = world
+    this.#project = project
+    this.runs = new Runs(world)
+    this.workloads = new WorkloadLoop(world)
+    this.#environments = new EnvironmentLoop(world, this.workloads)
+    this.#drift = new Drift(world)
+  }
+
+  /** The project as it was at the newest release; before there is one, as the work tree has it. */
+  get project(): Project {
+    return this.#project
+  }
+
+  /** Looks until the signal; the run under way is ended, what serves is left as it is. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.runs.forgetLost()
+    while (!signal.aborted) {
+      await this.look()
+      await pause(LOOK_MS, signal)
+    }
+    await this.runs.stop()
+  }
+
+  /** One look at everything. What is expected to fail now and then is noted and tried again. */
+  async look(): Promise<void> {
+    await this.#attempt('commits', () => this.#lookAtBranches())
+    await this.#attempt('project', () => this.#followProject())
+    for (const environment of Object.keys(this.#project.environments)) {
+      await this.#attempt(environment, () => this.#environments.reconcile(environment))
+    }
+    await this.#attempt('promotions', () => promoteWhatMay(this.#world, this.#project))
+    await this.#attempt('drift', () => this.#drift.look())
+  }
+
+  async #lookAtBranches(): Promise<void> {
+    const now = this.#world.now()
+    if (now - this.#branchesAt < BRANCHES_MS) return
+    this.#branchesAt = now
+    await this.runs.look(this.#project)
+  }
+
+  async #followProject(): Promise<void> {
+    const newest = this.#world.ledger
+      .values('release')
+      .reduce<{ sequence: number; commit: string } | null>(
+        (best, release) => (best === null || release.sequence > best.sequence ? release : best),
+        null,
+      )
+    if (newest === null || newest.commit === this.#release) return
+    this.#project = await this.#world.source.project(newest.commit)
+    this.#release = newest.commit
+  }
+
+  /** An error for users is told once a minute and the rest goes on; one that nobody expects ends the process. */
+  async #attempt(what: string, act: () => Promise<void>): Promise<void> {
+    try {
+      await act()
+    } catch (error) {
+      const expected = asSlipwayError(error)
+      if (expected === null) throw error
+      // A lost race: somebody changed the record between look and save; the next look sees it.
+      if (expected.code === 'version-conflict') return
+      this.#note(`${what}: ${expected.message}`)
+    }
+  }
+
+  #note(text: string): void {
+    const now = this.#world.now()
+    if (now - (this.#noted.get(text) ?? -Infinity) < 60_000) return
+    this.#noted.set(text, now)
+    this.#world.note(text)
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+  })
+}

@@ -1,0 +1,41 @@
+import type {
+  DesiredState,
+  EnvironmentRepo,
+  Promotion,
+  Rollback,
+  RolledBack,
+  Written,
+} from '../gitops/index.ts'
+
+/** How old an answer of the environment repo may be. */
+const FRESH_MS = 1000
+
+/** The environment repo as the loops see it: what others write is seen within a second, our own at once. */
+export class EnvironmentView {
+  readonly #repo: EnvironmentRepo
+  readonly #now: () => number
+  readonly #seen = new Map<string, { readonly at: number; readonly state: DesiredState | null }>()
+
+  constructor(repo: EnvironmentRepo, now: () => number) {
+    this.#repo = repo
+    this.#now = now
+  }
+
+  /** Null: the repo says nothing of the environment. Throws what EnvironmentRepo throws. */
+  async read(environment: string): Promise<DesiredState | null> {
+    const at = this.#now()
+    const seen = this.#seen.get(environment)
+    if (seen && at - seen.at < FRESH_MS) return seen.state
+    const state = await this.#repo.read(environment)
+    this.#seen.set(environment, { at, state })
+    return state
+  }
+
+  async promote(promotion: Promotion): Promise<Written> {
+    return this.#repo.promote(promotion).finally(() => this.#seen.delete(promotion.environment))
+  }
+
+  async revert(rollback: Rollback): Promise<RolledBack> {
+    return this.#repo.revert(rollback).finally(() => this.#seen.delete(rollback.environment))
+  }
+}

@@ -1,0 +1,69 @@
+import { dirname } from 'node:path'
+import { loadProject } from '../config/index.ts'
+import { Controller, EnvironmentView, Ledger, Operator, type World } from '../controller/index.ts'
+import { openRepository } from '../git/index.ts'
+import { openEnvironmentRepo } from '../gitops/index.ts'
+import type { Home } from '../home/index.ts'
+import { connectNode } from '../node/index.ts'
+import { apiOf, serveApi } from '../server/index.ts'
+import { openSqliteStore } from '../store/index.ts'
+import { openArtifacts } from './artifacts.ts'
+import { runnerOf } from './runner.ts'
+import { sourceOf } from './source.ts'
+
+export type ServeOptions = {
+  readonly home: Home
+  /** Absolute path of slipway.yaml. */
+  readonly file: string
+  /** Address of the environment repo; null: the bare one that Slipway keeps. */
+  readonly environmentRepo: string | null
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly note: (text: string) => void
+  readonly signal: AbortSignal
+  /** Called once it answers. */
+  readonly onReady: (project: string) => void
+}
+
+/** The control plane: runs until the signal. Throws `store-in-use` where another one has this home. */
+export async function serve(options: ServeOptions): Promise<void> {
+  const { home, file, env, note } = options
+  const project = loadProject(file)
+  const now = steadyClock()
+  const store = openSqliteStore({ file: home.store, exclusive: true, now })
+  try {
+    const node = connectNode(home.nodeSocket)
+    const repository = openRepository(dirname(file))
+    const source = sourceOf(repository, file)
+    const url = options.environmentRepo ?? home.environmentRepo
+    const embedded = options.environmentRepo === null
+    const repo = await openEnvironmentRepo({ url, cloneFolder: home.environmentClone, embedded })
+    const world: World = {
+      now,
+      ledger: new Ledger(store),
+      platform: node.platform,
+      traffic: node.traffic,
+      metrics: node.metrics,
+      environments: new EnvironmentView(repo, now),
+      source,
+      runner: runnerOf({ home, repository, source, env, ...(await openArtifacts(home)) }),
+      note,
+    }
+    const controller = new Controller(world, project)
+    const operator = new Operator(world, controller)
+    const api = await serveApi(apiOf({ world, controller, operator }), home.serveSocket)
+    options.onReady(project.name)
+    try {
+      await controller.run(options.signal)
+    } finally {
+      await api.close()
+      await node.close()
+    }
+  } finally {
+    store.close()
+  }
+}
+
+/** Milliseconds since 1970 as of the start, going on steadily: a clock that is set meanwhile moves no deadline. */
+function steadyClock(): () => number {
+  return () => Math.round(performance.timeOrigin + performance.now())
+}
