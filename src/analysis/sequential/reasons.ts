@@ -84,6 +84,7 @@ function inconclusive(state: JudgeState, standing: Standing): string {
 function noEvidence(state: JudgeState): string {
   if (state.weight <= 0) return withoutWeight(state)
   const { silence, weight, tally } = state
+  if (state.alone) return alone(state)
   if (silence.seconds === 0) {
     return `too few requests at weight ${rate(weight)} to compare yet: ${failures(tally)}`
   }
@@ -100,8 +101,7 @@ function withoutWeight({ history }: JudgeState): string {
 function collecting(state: JudgeState, standing: Standing): string {
   const { settings, passed, tally } = state
   const next = settings.next[passed]
-  if (state.alone)
-    return `${count(tally.canary.requests)} canary requests, ${count(tally.canary.errors)} failed; nothing to compare them with${oneSided(state)}`
+  if (state.alone) return alone(state)
   if (next === undefined) return `every step is passed; ${failures(tally)}; still watching`
   const requests = `${count(tally.canary.requests)} canary requests`
   const needs = moreRequests(state, standing)
@@ -118,6 +118,11 @@ function collecting(state: JudgeState, standing: Standing): string {
   }
   const left = settings.minDwell - state.weightSeconds
   return `${requests}; ${shown}; ${seconds(left)} more at weight ${rate(state.weight)} at least`
+}
+
+function alone(state: JudgeState): string {
+  const { requests, errors } = state.tally.canary
+  return `${count(errors)} of ${count(requests)} canary requests failed; nothing to compare them with${oneSided(state)}`
 }
 
 function about(requests: number): string {
