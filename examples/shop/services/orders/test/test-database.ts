@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Pool } from 'pg'
 import { migrate } from '../src/migrate.ts'
 import { type PostgresAddress, startOwn } from '../src/postgres-address.ts'
@@ -36,11 +37,25 @@ function query(url: string, sql: string): Promise<unknown> {
 }
 
 async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
+  const client = await connect(url)
   try {
     return await use(client)
   } finally {
     await client.end()
+  }
+}
+
+/** A sidecar that has just opened its port may still be starting: then it says so, and we ask again. */
+async function connect(url: string): Promise<Client> {
+  for (;;) {
+    const client = new Client({ connectionString: url })
+    try {
+      await client.connect()
+      return client
+    } catch (error) {
+      const isStarting = error instanceof Error && 'code' in error && error.code === '57P03'
+      if (!isStarting) throw error
+      await sleep(100)
+    }
   }
 }
