@@ -4,6 +4,7 @@ export type PipelineErrorCode =
   | 'cycle'
   | 'missing-need'
   | 'missing-secret'
+  | 'not-committed'
   | 'unknown-commit'
   | 'unknown-environment'
   | 'unknown-service'

@@ -50,6 +50,18 @@ export class Pipeline {
     this.#cache = new StepCache(parts.folders.cache)
   }
 
+  /**
+   * Text of a file (relative to root) at a commit: what runs is what is committed.
+   * @throws PipelineError `unknown-commit`, `not-committed`
+   */
+  async fileAt(commit: string, path: string): Promise<string> {
+    const { repository } = this.#parts
+    const resolved = await this.#resolve(commit)
+    const content = await repository.readFile(resolved, `${await repository.prefix()}${path}`)
+    if (content === null) throw notCommitted(path, commit)
+    return content.toString('utf8')
+  }
+
   /** What a run would do and why. @throws PipelineError `unknown-commit`, and those of `graphOf` */
   async plan(project: Project, request: PlanRequest): Promise<Plan> {
     return (await this.#prepare(project, request)).plan
@@ -91,8 +103,7 @@ export class Pipeline {
 
   async #prepare(project: Project, request: PlanRequest, graph?: PrepareOptions['graph']) {
     const { repository } = this.#parts
-    const commit = await repository.resolve(request.commit)
-    if (commit === null) throw unknownCommit(request.commit)
+    const commit = await this.#resolve(request.commit)
     const memory = this.#file('origins.json')
     const sources = await gitSources({ repository, commit, memory })
     const files = { history: this.#file('history.json'), tools: this.#file('tools.json') }
@@ -112,6 +123,12 @@ export class Pipeline {
     return { ...prepared, sources }
   }
 
+  async #resolve(name: string): Promise<string> {
+    const commit = await this.#parts.repository.resolve(name)
+    if (commit === null) throw unknownCommit(name)
+    return commit
+  }
+
   #file(name: string): string {
     return join(this.#parts.folders.cache, name)
   }
@@ -122,5 +139,13 @@ function unknownCommit(name: string): PipelineError {
     code: 'unknown-commit',
     fault: 'input',
     message: `there is no commit ${name}: name a branch, a tag or a SHA, and commit at least once`,
+  })
+}
+
+function notCommitted(path: string, commit: string): PipelineError {
+  return new PipelineError({
+    code: 'not-committed',
+    fault: 'input',
+    message: `${path} is not in ${commit}: commit it, what runs is what is committed`,
   })
 }
