@@ -20,13 +20,14 @@ export type Workload = {
 /** What an environment's repo says at one commit. */
 export type DesiredState = {
   readonly environment: string
-  /** Commit of the environment repo. */
+  /** Commit of the environment repo: the newest that touched this environment. */
   readonly commit: string
   readonly workloads: readonly Workload[]
   /** Trailers of the last commit that touched the environment. */
   readonly cause: CommitCause
 }
 
+/** Why a commit of the environment repo was made, as its trailers say. Null: they do not. */
 export type CommitCause = {
   readonly kind: 'promotion' | 'rollback' | 'other'
   readonly release: string | null
@@ -34,5 +35,6 @@ export type CommitCause = {
   readonly sourceCommit: string | null
   readonly actor: string
   readonly reason: string
+  /** Milliseconds since 1970, in whole seconds. */
   readonly at: number
 }
