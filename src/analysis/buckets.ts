@@ -24,7 +24,7 @@ export function scaleBuckets(buckets: number[], factor: number): void {
 
 export function countOf(buckets: readonly number[]): number {
   let sum = 0
-  for (const count of buckets) sum += count
+  for (let k = 0; k < buckets.length; k++) sum += buckets[k]!
   return sum
 }
 
@@ -37,7 +37,10 @@ export function countAbove(buckets: readonly number[], mark: number): number {
 
 /** The first bucket at which the cumulative share reaches `share`; the last one when all are empty. */
 export function bucketAt(buckets: readonly number[], share: number): number {
-  const target = countOf(buckets) * share
+  return bucketOfCount(buckets, countOf(buckets) * share)
+}
+
+function bucketOfCount(buckets: readonly number[], target: number): number {
   let sum = 0
   for (let k = 0; k < BUCKETS; k++) {
     sum += buckets[k]!
@@ -50,7 +53,7 @@ export function bucketAt(buckets: readonly number[], share: number): number {
 export function quantileMs(buckets: readonly number[], share: number): number | null {
   const total = countOf(buckets)
   if (total <= 0) return null
-  const k = bucketAt(buckets, share)
+  const k = bucketOfCount(buckets, share * total)
   const below = total - countAbove(buckets, k - 1)
   const inside = Math.min(1, Math.max(0, (share * total - below) / buckets[k]!))
   return Math.exp(LOWEST + (k + inside) * BUCKET_LOG_WIDTH)

@@ -1,11 +1,9 @@
 import type { Verdict } from '../verdict.ts'
-import type { Standing } from './standing.ts'
+import { type Standing, SUSPICION } from './standing.ts'
 import type { JudgeState } from './state.ts'
 
 export type Decision = Pick<Verdict, 'verdict' | 'kind' | 'toWeight'>
 
-/** Wealth from which nothing is promoted any more, and below which no metric alone rolls back. */
-const SUSPICION = 10
 const MAX_SECONDS = 1800
 
 /** What follows from the numbers after a tick. A condition added to a rollback cannot raise alpha. */
@@ -21,10 +19,7 @@ export function decide(state: JudgeState, standing: Standing): Decision {
 }
 
 function isHarmful({ settings }: JudgeState, { wealth, metrics }: Standing): boolean {
-  return (
-    wealth >= 1 / settings.alpha &&
-    metrics.some((metric) => metric.wealth >= SUSPICION && metric.effect)
-  )
+  return wealth >= 1 / settings.alpha && metrics.some(({ effect }) => effect)
 }
 
 function isSafe(state: JudgeState, { wealth, metrics, breaches }: Standing): boolean {

@@ -66,9 +66,10 @@ export function disperse(
     median: bucketAt(tick.usual, 0.5),
     tail: bucketAt(tick.usual, 0.9),
   }
+  const requests = baseline.map(({ latency = [] }) => countOf(latency))
   for (const name of ['median', 'tail'] as const) {
     addCounts(dispersion[name], tick.seconds, {
-      requests: baseline.map(({ latency = [] }) => countOf(latency)),
+      requests,
       hits: baseline.map(({ latency = [] }) => countAbove(latency, marks[name])),
       poisson: false,
     })

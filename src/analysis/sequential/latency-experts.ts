@@ -20,13 +20,23 @@ const GRID = 4000
 
 /** ln g of the ten experts for a request at rank u (0..1) among the usual baseline. */
 export function latencyLogFactors(u: number): number[] {
+  return [...smoothLogFactors(u), ...STEPS.map((step) => stepLogFactor(step, u > step.tau))]
+}
+
+/** Of the experts whose belief changes with every rank. */
+function smoothLogFactors(u: number): number[] {
   const inside = Math.min(1 - EDGE, Math.max(EDGE, u))
-  const { odds, tails } = logAverages()
-  return [
-    ...ODDS.map((c, i) => c * Math.log(inside / (1 - inside)) - odds[i]!),
-    ...TAILS.map((l, i) => -l * Math.log(1 - inside) - tails[i]!),
-    ...STEPS.map(({ tau, w }) => Math.log(u > tau ? w : (1 - w * (1 - tau)) / tau)),
-  ]
+  const above = Math.log(1 - inside)
+  const odds = Math.log(inside) - above
+  const averages = logAverages()
+  const factors: number[] = []
+  for (let i = 0; i < ODDS.length; i++) factors.push(ODDS[i]! * odds - averages.odds[i]!)
+  for (let i = 0; i < TAILS.length; i++) factors.push(-TAILS[i]! * above - averages.tails[i]!)
+  return factors
+}
+
+function stepLogFactor({ tau, w }: { readonly tau: number; readonly w: number }, isAbove: boolean) {
+  return Math.log(isAbove ? w : (1 - w * (1 - tau)) / tau)
 }
 
 /**
@@ -40,20 +50,44 @@ export function latencyEvidence(
   baseline: readonly number[],
   usual: readonly number[],
 ): number[] {
-  const evidence = new Array<number>(LATENCY_EXPERTS).fill(0)
   const q = shareOf(canary, baseline)
   const ranks = ranksOf(usual)
+  const smooth = new Array<number>(ODDS.length + TAILS.length).fill(0)
   for (let k = 0; k < BUCKETS; k++) {
     const inCanary = canary[k]!
     const inBoth = inCanary + baseline[k]!
     if (inBoth === 0) continue
-    const factors = latencyLogFactors(ranks[k]!)
-    for (let j = 0; j < LATENCY_EXPERTS; j++) {
+    const factors = smoothLogFactors(ranks[k]!)
+    for (let j = 0; j < factors.length; j++) {
       const g = factors[j]!
-      evidence[j]! += inCanary * g - inBoth * Math.log(q * Math.exp(g) + 1 - q)
+      smooth[j]! += inCanary * g - inBoth * Math.log(q * Math.exp(g) + 1 - q)
     }
   }
-  return evidence
+  const steps = STEPS.map((step) => {
+    const mark = ranks.findIndex((rank) => rank > step.tau)
+    const first = mark < 0 ? BUCKETS : mark
+    return (
+      sideEvidence(canary, baseline, { q, g: stepLogFactor(step, false), to: first }) +
+      sideEvidence(canary, baseline, { q, g: stepLogFactor(step, true), from: first })
+    )
+  })
+  return [...smooth, ...steps]
+}
+
+/** Evidence of the buckets from `from` to before `to`, which all have one factor. */
+function sideEvidence(
+  canary: readonly number[],
+  baseline: readonly number[],
+  side: { readonly q: number; readonly g: number; readonly from?: number; readonly to?: number },
+): number {
+  const { q, g, from = 0, to = BUCKETS } = side
+  let inCanary = 0
+  let inBoth = 0
+  for (let k = from; k < to; k++) {
+    inCanary += canary[k]!
+    inBoth += canary[k]! + baseline[k]!
+  }
+  return inCanary * g - inBoth * Math.log(q * Math.exp(g) + 1 - q)
 }
 
 /** The canary's buckets as if it were `ratio` times as fast: a tolerated slowness is no evidence. */

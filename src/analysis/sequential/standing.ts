@@ -18,7 +18,7 @@ export type Standing = {
 export type MetricStanding = {
   readonly metric: Metric
   readonly wealth: number
-  /** Whether a difference of late is large enough to act upon. */
+  /** Whether there is suspicion, and the difference of late is large enough to act upon. */
   readonly effect: boolean
   /** Evidence for the next step's margin; null: no step is left. */
   readonly safety: number | null
@@ -30,6 +30,9 @@ export type Breach = {
   /** Whether the baseline exceeds it too. */
   readonly byBoth: boolean
 }
+
+/** Wealth from which nothing is promoted any more, and below which no metric alone rolls back. */
+export const SUSPICION = 10
 
 const P95_SLOW_SHARE = 0.05
 
@@ -52,10 +55,11 @@ function shareOf(state: JudgeState, metric: Metric): number {
 function metricStanding(state: JudgeState, metric: Metric): MetricStanding {
   const objective = state.alone ? state.objectives[metric] : null
   const safety = state[metric].safety[state.passed]
+  const wealth = wealthOf((objective ?? state[metric]).wealth)
   return {
     metric,
-    wealth: wealthOf((objective ?? state[metric]).wealth),
-    effect: hasEffect(state, metric),
+    wealth,
+    effect: wealth >= SUSPICION && hasEffect(state, metric),
     safety: safety === undefined ? null : safetyOf(safety),
   }
 }
