@@ -47,7 +47,8 @@ const LONGEST_PAUSE_MS = 500
 export class EnvironmentRepo {
   readonly #repository: Repository
   readonly #branch: string
-  readonly #lastRead = new Map<string, DesiredState>()
+  /** By environment: what was read at which tip, so that a look that finds nothing new costs one fetch. */
+  readonly #lastRead = new Map<string, { readonly tip: string; readonly state: DesiredState }>()
   #writing: Promise<unknown> = Promise.resolve()
 
   constructor(repository: Repository, branch: string) {
@@ -62,14 +63,15 @@ export class EnvironmentRepo {
   async read(environment: string): Promise<DesiredState | null> {
     environmentFolder(environment)
     const tip = await this.head()
-    const last = tip && (await lastChange(this.#repository, tip, environment))
-    if (!last) return null
+    if (tip === null) return null
     const known = this.#lastRead.get(environment)
-    if (known?.commit === last.commit) return known
+    if (known?.tip === tip) return known.state
+    const last = await lastChange(this.#repository, tip, environment)
+    if (!last) return null
     const files = await filesAt(this.#repository, last.commit, environment)
     if (files.size === 0) return null
     const state = { environment, ...last, workloads: parseAll(files) }
-    this.#lastRead.set(environment, state)
+    this.#lastRead.set(environment, { tip, state })
     return state
   }
 

@@ -125,7 +125,7 @@ test('what is written is what is read, whatever it holds', () => {
     assert.deepEqual(parseWorkload(text, file), one)
     assert.equal(workloadYaml(parseWorkload(text, file)), text)
   })
-  fc.assert(property, { numRuns: 300 })
+  fc.assert(property, { numRuns: 100 })
 })
 
 function anyWorkload(): fc.Arbitrary<Workload> {
