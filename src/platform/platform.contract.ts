@@ -1,17 +1,10 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import {
-  DIGEST,
-  processesOf,
-  revisionWith,
-  SHOP,
-  until,
-  untilReady,
-} from './local/testdata/fixture.ts'
+import { processesOf, revisionWith, SHOP, until, untilReady } from './local/testdata/fixture.ts'
 import type { Platform } from './platform.ts'
 
 export type PlatformUnderTest = {
-  /** Runs the server of local/testdata as artifact `DIGEST`, and knows no other. */
+  /** Runs the server of local/testdata as artifact `DIGEST` of its fixture, and knows no other. */
   readonly platform: Platform
   /** Ids of the instances that traffic may send new requests to now. */
   readonly inTraffic: () => readonly string[]
@@ -118,7 +111,7 @@ export function platformContract(name: string, open: () => Promise<PlatformUnder
     })
 
     it('says that an artifact cannot be had, and goes on trying', async () => {
-      const revision = { ...ONE, id: 'unknown', digest: DIGEST.replaceAll('a', 'b') }
+      const revision = { ...ONE, id: 'unknown', digest: `sha256:${'b'.repeat(64)}` }
       await platform.scale(SHOP, [{ revision, count: 1 }])
       const failures = await until('two attempts', async () => {
         const events = await platform.events(0)

@@ -1,13 +1,14 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { InstanceEvent } from '../platform.ts'
-import { secretsOf } from './environment.ts'
+import type { InstanceEvent, Revision, WorkloadRef } from '../platform.ts'
+import { addressVariable, secretsOf } from './environment.ts'
 import type { Ground } from './ground.ts'
 import type { LocalInstance } from './instance.ts'
 import { adopt } from './launch.ts'
 import { fileName } from './log-file.ts'
 import { environOf, isAlive } from './process-table.ts'
 import type { InstanceRecord, State, WorkloadRecord } from './schema.ts'
+import { addressesOf } from './start.ts'
 import { isOwned, sweep } from './terminate.ts'
 import type { LocalWorkload } from './workload.ts'
 
@@ -23,41 +24,65 @@ export type Adoption = {
  * else that was started for this node is killed.
  */
 export async function adoptAll(adoption: Adoption): Promise<readonly LocalInstance[]> {
-  const adopted = adoption.state.workloads.flatMap((record) => adoptWorkload(adoption, record))
+  const adopted: LocalInstance[] = []
+  for (const record of adoption.state.workloads) {
+    const workload = adoption.open(record)
+    for (const instance of record.instances) {
+      const taken = await adoptInstance(adoption, { record, workload, instance })
+      if (taken !== null) adopted.push(taken)
+    }
+  }
   await endStrays(adoption.ground, adopted)
   await removeScratch(adoption.ground, adopted)
   return adopted
 }
 
-function adoptWorkload(adoption: Adoption, record: WorkloadRecord): readonly LocalInstance[] {
-  const workload = adoption.open(record)
-  const revisions = [...record.desired.map(({ revision }) => revision), ...record.leaving]
-  return record.instances.flatMap((instance) => {
-    if (instance.pid === null) return []
-    const revision = revisions.find(({ id }) => id === instance.revision)
-    const tell = (kind: InstanceEvent['kind'], message: string) =>
-      adoption.event({
-        workload: record.workload,
-        instance: instance.id,
-        revision: instance.revision,
-        kind,
-        message,
-      })
-    if (revision === undefined || !isAlive(instance.pid, instance.stamp)) {
-      if (!instance.draining) tell('replaced', 'it ended while no node was there')
-      return []
-    }
-    tell('adopted', `process ${instance.pid} runs on under a new node`)
-    const process = adopt({
-      ...running(instance, instance.pid),
-      secrets: secretsOf(revision.env, environOf(instance.pid)),
-    })
-    return [workload.adopt(instance, revision, process)]
-  })
+type Candidate = {
+  readonly record: WorkloadRecord
+  readonly workload: LocalWorkload
+  readonly instance: InstanceRecord
 }
 
-function running({ stamp, port, startedAt }: InstanceRecord, pid: number) {
-  return { pid, stamp, port, startedAt }
+/** Null: there is no such process any more, or it can not stay. */
+async function adoptInstance(
+  { ground, event }: Adoption,
+  { record, workload, instance }: Candidate,
+): Promise<LocalInstance | null> {
+  const { id, pid, stamp, port, startedAt } = instance
+  if (pid === null) return null
+  const tell = (kind: InstanceEvent['kind'], message: string) =>
+    event({ workload: workload.ref, instance: id, revision: instance.revision, kind, message })
+  const revision = [...record.desired.map((scale) => scale.revision), ...record.leaving].find(
+    (known) => known.id === instance.revision,
+  )
+  if (revision === undefined || !isAlive(pid, stamp)) {
+    if (!instance.draining) tell('replaced', 'it ended while no node was there')
+    return null
+  }
+  const env = environOf(pid)
+  const moved = await movedNeed(ground, workload.ref, revision, env)
+  if (moved !== null) {
+    tell('replaced', `the address of ${moved} has changed since it was started`)
+    return null
+  }
+  tell('adopted', `process ${pid} runs on under a new node`)
+  const secrets = secretsOf(revision.env, env)
+  return workload.adopt(instance, revision, adopt({ pid, stamp, port, startedAt, secrets }))
+}
+
+/** A needed service whose address is not any more what the process was told; null: all hold. */
+async function movedNeed(
+  ground: Ground,
+  workload: WorkloadRef,
+  revision: Revision,
+  env: Readonly<Record<string, string>>,
+): Promise<string | null> {
+  const addresses = await addressesOf(ground, { workload, revision })
+  const moved = Object.entries(addresses).find(([service, url]) => {
+    const variable = addressVariable(service)
+    return revision.env[variable] === undefined && env[variable] !== url
+  })
+  return moved?.[0] ?? null
 }
 
 async function endStrays(ground: Ground, adopted: readonly LocalInstance[]): Promise<void> {

@@ -9,5 +9,5 @@
 export type { Backoff } from './backoff.ts'
 export { type LogLimits, logFile, logFolder } from './log-file.ts'
 export { PlatformError, type PlatformErrorCode } from './platform-error.ts'
-export { scaleSchema, workloadSchema } from './schema.ts'
+export { eventSchema, scaleSchema, workloadSchema } from './schema.ts'
 export { openSupervisor, type Supervisor, type SupervisorOptions } from './supervisor.ts'

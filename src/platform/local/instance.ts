@@ -40,6 +40,7 @@ export class LocalInstance {
   readonly probed: Promise<void>
   readonly #options: InstanceOptions
   readonly #stop = new AbortController()
+  readonly #nudge = new EventTarget()
   #state: InstanceState = 'starting'
   #process: RunningProcess | null
   #health: Health | null = null
@@ -98,6 +99,7 @@ export class LocalInstance {
   stop(): Promise<void> {
     if (!this.#stop.signal.aborted) {
       this.#state = 'draining'
+      this.#markProbed()
       this.#stop.abort()
       this.#options.onChange()
     }
@@ -120,6 +122,11 @@ export class LocalInstance {
     this.#failures += 1
     this.#options.onEvent('memory-limit', message)
     this.#options.onChange()
+  }
+
+  /** Probes it now instead of at the next interval. */
+  lookAt(): void {
+    this.#nudge.dispatchEvent(new Event('look'))
   }
 
   view(): Instance {
@@ -202,6 +209,7 @@ export class LocalInstance {
       port: running.port,
       startedAt: running.startedTick,
       signal: AbortSignal.any([over.signal, this.#stop.signal]),
+      nudge: this.#nudge,
       report: (health) => this.#onHealth(health),
     })
     const stopped = await this.#endedOrStopped(running)

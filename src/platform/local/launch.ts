@@ -40,7 +40,7 @@ const ADOPTED_POLL_MS = 200
 export async function launch(options: Launch): Promise<RunningProcess> {
   const logFrom = await sizeOf(options.logFile)
   const child = appendingTo(options.logFile, (log) =>
-    spawn('/bin/sh', ['-c', options.start], {
+    spawn('/bin/sh', ['-c', shellCommand(options.start)], {
       cwd: options.folder,
       env: options.env,
       detached: true,
@@ -65,6 +65,20 @@ export async function launch(options: Launch): Promise<RunningProcess> {
       child.on('exit', (code, signal) => resolve({ code, signal }))
     }),
   }
+}
+
+/** Words that only a shell understands, by itself or as the first of a command. */
+const SHELL_SYNTAX = /[;&|<>()$`"'\\*?[\]{}#~!\n]|^[^ ]*=/
+const SHELL_BUILTIN =
+  /^(\.|:|cd|eval|exec|exit|export|set|source|trap|ulimit|umask|unset|wait)( |$)/
+
+/**
+ * A single plain command takes the shell's place: one process fewer for each instance, and its own exit
+ * code and signals instead of the shell's.
+ */
+export function shellCommand(start: string): string {
+  const command = start.trim()
+  return SHELL_SYNTAX.test(command) || SHELL_BUILTIN.test(command) ? command : `exec ${command}`
 }
 
 /** Takes up a process that an earlier node started. */

@@ -22,10 +22,14 @@ export async function watchHealth(options: {
   readonly port: number
   readonly startedAt: number
   readonly signal: AbortSignal
+  /** A `look` event makes it ask at once. */
+  readonly nudge: EventTarget
   readonly report: (health: Health) => void
 }): Promise<void> {
   const { probe, signal } = options
   let health = NEW_HEALTH
+  let awake = new AbortController()
+  options.nudge.addEventListener('look', () => awake.abort(), { signal })
   while (!signal.aborted) {
     const failure = await probeOnce(probe, options.port)
     if (signal.aborted) return
@@ -33,10 +37,9 @@ export async function watchHealth(options: {
     health = nextHealth(health, failure, { seconds, deadlineSeconds: probe.deadlineSeconds })
     options.report(health)
     const interval = probe.intervalSeconds * 1000
-    await rest(
-      health.state === 'starting' ? Math.min(interval, STARTING_INTERVAL_MS) : interval,
-      signal,
-    )
+    const pause = health.state === 'starting' ? Math.min(interval, STARTING_INTERVAL_MS) : interval
+    await rest(pause, AbortSignal.any([signal, awake.signal]))
+    if (awake.signal.aborted) awake = new AbortController()
   }
 }
 

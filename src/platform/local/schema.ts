@@ -55,7 +55,7 @@ const instanceRecordSchema = z.strictObject({
 /** An instance as the state file knows it; `pid` null: it had no process when it was written. */
 export type InstanceRecord = Readonly<z.infer<typeof instanceRecordSchema>>
 
-const eventSchema: z.ZodType<InstanceEvent> = z.strictObject({
+export const eventSchema: z.ZodType<InstanceEvent> = z.strictObject({
   seq: z.number().int(),
   at: z.number(),
   workload: workloadSchema,

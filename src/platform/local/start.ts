@@ -53,9 +53,10 @@ export async function startProcess(ground: Ground, identity: Identity): Promise<
   }
 }
 
-async function addressesOf(
+/** The addresses of the services that the revision needs, by service. */
+export async function addressesOf(
   ground: Ground,
-  { workload, revision }: Identity,
+  { workload, revision }: Pick<Identity, 'workload' | 'revision'>,
 ): Promise<Readonly<Record<string, string>>> {
   const entries = revision.needs.map(async (service) => {
     const needed = { environment: workload.environment, service }

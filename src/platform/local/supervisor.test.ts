@@ -9,11 +9,7 @@ platformContract('the supervisor', async () => {
   const supervisor = await openSupervisor({ folder: folder.path, balancer, unpack: unpackFixture })
   return {
     platform: supervisor,
-    inTraffic: () =>
-      balancer
-        .endpoints(SHOP)
-        .filter(({ state }) => state === 'ready')
-        .map(({ instance }) => instance),
+    inTraffic: () => balancer.readyInstances(SHOP),
     close: async () => {
       await supervisor.close()
       await balancer.close()

@@ -22,12 +22,19 @@ export type SupervisorOptions = {
   readonly unpack: (digest: string) => Promise<UnpackedArtifact>
   /** Where secret references `{env}` are looked up; default: this process's environment. */
   readonly env?: Variables
+  /**
+   * Called when adopted instances are in traffic again and nothing new has been started. When it
+   * throws, the supervisor lets go of them and starts nothing.
+   */
+  readonly whenAdopted?: () => Promise<void>
   readonly backoff?: Partial<Backoff>
   readonly logs?: Partial<LogLimits>
 }
 
 /** Runs instances as processes of this machine. */
 export interface Supervisor extends Platform {
+  /** Probes an instance at once: something makes it suspect. One that is not there is ignored. */
+  lookAt(instance: string): void
   /** What went wrong behind the scenes and has not gone right since (a full disk); null: nothing. */
   problem(): string | null
   /**
@@ -62,8 +69,14 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
     open: (record) => supervisor.open(record.workload, record.desired),
     event: (event) => supervisor.tell(event),
   })
-  await supervisor.begin()
   await Promise.all(adopted.map((instance) => instance.probed))
+  try {
+    await options.whenAdopted?.()
+  } catch (error) {
+    await supervisor.close({ leaveRunning: true })
+    throw error
+  }
+  await supervisor.begin()
   return supervisor
 }
 
@@ -80,6 +93,8 @@ class LocalSupervisor implements Supervisor {
   readonly #closing = new AbortController()
   #housekeeping: Promise<void> = Promise.resolve()
   #problem: string | null = null
+  /** Until all is adopted the file on disk knows more than this supervisor. */
+  #begun = false
 
   constructor(ground: Ground, events: EventRing) {
     this.#ground = ground
@@ -93,8 +108,9 @@ class LocalSupervisor implements Supervisor {
   }
 
   async begin(): Promise<void> {
+    this.#begun = true
     await this.#file.save()
-    for (const workload of this.#workloads.values()) workload.converge()
+    for (const workload of this.#workloads.values()) workload.begin()
     this.#housekeeping = keepHouse({
       ground: this.#ground,
       workloads: () => [...this.#workloads.values()],
@@ -117,7 +133,7 @@ class LocalSupervisor implements Supervisor {
       this.#forgetEmpty()
       throw error
     }
-    workload.converge()
+    workload.begin()
     this.#forgetEmpty()
   }
 
@@ -131,6 +147,12 @@ class LocalSupervisor implements Supervisor {
 
   async list(): Promise<readonly WorkloadRef[]> {
     return [...this.#workloads.values()].map((workload) => workload.ref)
+  }
+
+  lookAt(id: string): void {
+    for (const workload of this.#workloads.values()) {
+      for (const instance of workload.instances) if (instance.id === id) instance.lookAt()
+    }
   }
 
   problem(): string | null {
@@ -169,6 +191,7 @@ class LocalSupervisor implements Supervisor {
 
   /** Saves behind the scenes: nobody waits for it, so a failure is kept in view and tried again. */
   #save(): void {
+    if (!this.#begun) return
     this.#forgetEmpty()
     this.#file.save().then(
       () => {

@@ -26,8 +26,8 @@ export class LocalWorkload {
   #desired: readonly Scale[]
   #published: readonly Endpoint[] = []
   #queued = false
-  /** Nothing is started any more; what was asked stays known for the next node. */
-  #closing = false
+  /** Not before `begin`, and not after `close`: what was asked stays known, but nothing is started or stopped for it. */
+  #active = false
 
   constructor(options: WorkloadOptions) {
     this.#options = options
@@ -48,27 +48,17 @@ export class LocalWorkload {
     return this.#desired.length === 0 && this.#instances.size === 0
   }
 
-  /** Sets the goal; `converge` begins to reach it. @returns false: it was the goal already */
+  /** Sets the goal; `begin` starts to reach it. @returns false: it was the goal already */
   ask(desired: readonly Scale[]): boolean {
     if (isDeepStrictEqual(byRevision(desired), byRevision(this.#desired))) return false
     this.#desired = desired
     return true
   }
 
-  /** Starts and stops what the goal needs. */
-  converge(): void {
-    if (this.#closing) return
-    const held = this.instances.map((instance) => ({
-      id: instance.id,
-      revision: instance.revision.id,
-      state: instance.state,
-      startedAt: instance.startedAt,
-      retiring: instance.retiring,
-    }))
-    const desired = this.#desired.map(({ revision, count }) => ({ revision: revision.id, count }))
-    const next = plan(desired, held)
-    for (const id of next.start) this.#start(id)
-    for (const id of next.stop) void this.#instances.get(id)?.stop()
+  /** Reaches the goal, now and after each change. */
+  begin(): void {
+    this.#active = true
+    this.#converge()
   }
 
   /** Takes up an instance that an earlier node started. */
@@ -80,7 +70,7 @@ export class LocalWorkload {
 
   /** Drains and ends all, or leaves them to the next node; resolves when nothing here looks after them. */
   async close({ leave }: { readonly leave: boolean }): Promise<void> {
-    this.#closing = true
+    this.#active = false
     await Promise.all(
       this.instances.map((instance) => (leave ? instance.leave() : instance.stop())),
     )
@@ -104,6 +94,22 @@ export class LocalWorkload {
       instances: this.instances.map((instance) => instance.record()),
       leaving: [...new Map(leaving.map((revision) => [revision.id, revision])).values()],
     }
+  }
+
+  /** Starts and stops what the goal needs. */
+  #converge(): void {
+    if (!this.#active) return
+    const held = this.instances.map((instance) => ({
+      id: instance.id,
+      revision: instance.revision.id,
+      state: instance.state,
+      startedAt: instance.startedAt,
+      retiring: instance.retiring,
+    }))
+    const desired = this.#desired.map(({ revision, count }) => ({ revision: revision.id, count }))
+    const next = plan(desired, held)
+    for (const id of next.start) this.#start(id)
+    for (const id of next.stop) void this.#instances.get(id)?.stop()
   }
 
   #start(revisionId: string): void {
@@ -159,7 +165,7 @@ export class LocalWorkload {
     this.#queued = true
     queueMicrotask(() => {
       this.#queued = false
-      this.converge()
+      this.#converge()
       this.#options.onChange()
     })
   }

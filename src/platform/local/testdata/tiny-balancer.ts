@@ -5,6 +5,8 @@ import type { Balancer, Endpoint, WorkloadRef } from '../../platform.ts'
 /** A real HTTP balancer, as small as can be: round robin over ready endpoints, no retry. */
 export interface TinyBalancer extends Balancer {
   endpoints(workload: WorkloadRef): readonly Endpoint[]
+  /** Ids of the instances that get new requests. */
+  readyInstances(workload: WorkloadRef): readonly string[]
   close(): Promise<void>
 }
 
@@ -52,6 +54,10 @@ export function tinyBalancer(): TinyBalancer {
       return `http://127.0.0.1:${address.port}`
     },
     endpoints: (workload) => lists.get(keyOf(workload)) ?? [],
+    readyInstances: (workload) =>
+      (lists.get(keyOf(workload)) ?? [])
+        .filter(({ state }) => state === 'ready')
+        .map(({ instance }) => instance),
     async close() {
       for (const listening of servers.values()) {
         const server = await listening
