@@ -50,7 +50,7 @@ export async function askedPipeline(
   const root = dirname(file)
   const home = homeOf(resolve(context.cwd, text(options, 'state') || resolve(root, '.slipway')))
   const pipeline = pipelineOf({ root, home, env: context.env })
-  const commit = text(options, 'commit') || 'HEAD'
+  const commit = await pipeline.commitOf(text(options, 'commit') || 'HEAD')
   const parsed = parseProject(await pipeline.fileAt(commit, basename(file)), file)
   if ('problems' in parsed) {
     const message = parsed.problems.map(formatProblem).join('\n')

@@ -158,6 +158,11 @@ export class StepCache {
     }
   }
 
+  /** Absolute path of the log of an entry that was read. */
+  logFile(key: string): string {
+    return join(this.#entries, key, 'log')
+  }
+
   /** In one go: a run in which nothing changed reads hundreds of these and does nothing else. */
   #read(key: string): CacheEntry {
     const folder = join(this.#entries, key)

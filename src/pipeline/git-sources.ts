@@ -10,15 +10,21 @@ export type GitSourcesParts = {
   readonly repository: Repository
   /** Full SHA. */
   readonly commit: string
+  /** Where root lies below the top of the repository, as `repository.prefix()` gives it. */
+  readonly prefix: string
   /** File in which origins are remembered: they never change for a commit, and asking takes git a walk each. */
   readonly memory: string
 }
 
 /** The sources of a run as a commit of a Git repository holds them. */
 export async function gitSources(parts: GitSourcesParts): Promise<Sources> {
-  const { repository, commit } = parts
-  const prefix = await repository.prefix()
+  const { repository, commit, prefix } = parts
   const memory = await OriginMemory.read(parts.memory, commit)
+  let tree: Promise<readonly TreeEntry[]> | null = null
+  const files = (): Promise<readonly TreeEntry[]> => {
+    tree ??= repository.listTree(commit).then((entries) => relative(entries, prefix))
+    return tree
+  }
   const versions = new Map<string, Promise<string>>()
   const versionOf = (of: string): Promise<string> => {
     const known = versions.get(of) ?? version(repository, of)
@@ -33,7 +39,12 @@ export async function gitSources(parts: GitSourcesParts): Promise<Sources> {
   return {
     commit,
     isDirty: false,
-    tree: async () => relative(await repository.listTree(commit), prefix),
+    tree: files,
+    async read(path) {
+      const entry = (await files()).find((each) => each.path === path)
+      if (entry === undefined) return null
+      return (await repository.readBlobs([entry.blob])).get(entry.blob)!.toString('utf8')
+    },
     async treeAt(other) {
       if ((await repository.resolve(other)) === null) return null
       return relative(await repository.listTree(other), prefix)

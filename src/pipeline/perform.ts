@@ -79,7 +79,7 @@ export class StepRunner {
   async #replay({ step, key, reason }: PlannedStep, entry: CacheEntry): Promise<StepResult> {
     const { cache, emit } = this.#parts
     const log = logPath(this.#parts.logs, step.id)
-    replayLog(entry.log, log)
+    replayLog(cache.logFile(entry.key), entry.log, log)
     cache.touch(entry.key)
     if (entry.log !== '') emit({ kind: 'output', step: step.id, text: entry.log })
     if (entry.value !== null) this.values.set(step.id, entry.value)

@@ -10,6 +10,7 @@ import type { Plan } from './plan.ts'
 import { type PrepareOptions, prepare } from './prepare.ts'
 import { type RunOptions, runPlan } from './run.ts'
 import type { SecretPlace } from './secrets.ts'
+import type { Sources } from './sources.ts'
 import type { Executor, RunResult } from './types.ts'
 
 export type PipelineParts = {
@@ -44,6 +45,8 @@ const CACHE_BYTES = 10 * 1024 ** 3
 export class Pipeline {
   readonly #parts: PipelineParts
   readonly #cache: StepCache
+  #prefix: Promise<string> | null = null
+  #last: { readonly name: string; readonly sources: Sources } | null = null
 
   constructor(parts: PipelineParts) {
     this.#parts = parts
@@ -55,11 +58,14 @@ export class Pipeline {
    * @throws PipelineError `unknown-commit`, `not-committed`
    */
   async fileAt(commit: string, path: string): Promise<string> {
-    const { repository } = this.#parts
-    const resolved = await this.#resolve(commit)
-    const content = await repository.readFile(resolved, `${await repository.prefix()}${path}`)
-    if (content === null) throw notCommitted(path, commit)
-    return content.toString('utf8')
+    const text = await (await this.#sources(commit)).read(path)
+    if (text === null) throw notCommitted(path, commit)
+    return text
+  }
+
+  /** Full SHA of a branch, tag or SHA. @throws PipelineError `unknown-commit` */
+  async commitOf(name: string): Promise<string> {
+    return (await this.#sources(name)).commit
   }
 
   /** What a run would do and why. @throws PipelineError `unknown-commit`, and those of `graphOf` */
@@ -102,10 +108,7 @@ export class Pipeline {
   }
 
   async #prepare(project: Project, request: PlanRequest, graph?: PrepareOptions['graph']) {
-    const { repository } = this.#parts
-    const commit = await this.#resolve(request.commit)
-    const memory = this.#file('origins.json')
-    const sources = await gitSources({ repository, commit, memory })
+    const sources = await this.#sources(request.commit)
     const files = { history: this.#file('history.json'), tools: this.#file('tools.json') }
     const { only, useCache = true } = request
     const some = {
@@ -123,10 +126,18 @@ export class Pipeline {
     return { ...prepared, sources }
   }
 
-  async #resolve(name: string): Promise<string> {
-    const commit = await this.#parts.repository.resolve(name)
+  /** The sources of the commit that was asked for last are kept: each question costs git a process. */
+  async #sources(name: string): Promise<Sources> {
+    if (this.#last?.name === name && /^[0-9a-f]{40,}$/.test(name)) return this.#last.sources
+    const { repository } = this.#parts
+    this.#prefix ??= repository.prefix()
+    const [commit, prefix] = await Promise.all([repository.resolve(name), this.#prefix])
     if (commit === null) throw unknownCommit(name)
-    return commit
+    if (this.#last?.sources.commit === commit) return this.#last.sources
+    const memory = this.#file('origins.json')
+    const sources = await gitSources({ repository, commit, prefix, memory })
+    this.#last = { name: commit, sources }
+    return sources
   }
 
   #file(name: string): string {

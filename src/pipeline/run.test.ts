@@ -268,3 +268,15 @@ test('an output folder that holds the dependencies of another step does not take
   assert.deepEqual(ranIds(ran), ['web:package'])
   assert.equal(ran.result.artifacts.web!.digest, 'made 1lib ')
 })
+
+test('a run of the same id again leaves the logs in the cache as they are', async () => {
+  await using place = await Workplace.make()
+  await place.commit({ 'a.txt': 'a' })
+  const steps = (run: string) => project({ steps: [userStep('say', { run })] })
+  await place.run(steps('echo one'), { id: 'same' })
+  await place.run(steps('echo one'), { id: 'same' })
+  await place.run(steps('echo two'), { id: 'same' })
+  const ran = await place.run(steps('echo one'), { id: 'same' })
+  assert.deepEqual(statuses(ran), { say: 'cached' })
+  assert.equal(await readFile(ran.result.steps[0]!.log!, 'utf8'), 'one\n')
+})

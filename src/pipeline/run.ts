@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { StepCache } from './cache.ts'
@@ -52,6 +53,8 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
   const { id, plan } = options
   for (const { step, cached } of plan.steps) if (!cached) resolveSecrets(step, options.secrets)
   const started = performance.now()
+  const logs = join(options.folders.runs, id)
+  await mkdir(logs, { recursive: true })
   const emit = options.onEvent ?? (() => undefined)
   emit({
     kind: 'planned',
@@ -63,7 +66,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
     ...options,
     emit,
     env: options.env ?? {},
-    logs: join(options.folders.runs, id),
+    logs,
     signal: AbortSignal.any([cancel, failure.signal]),
     workshop: new Workshop({
       steps: plan.steps,

@@ -17,6 +17,8 @@ export interface Sources {
   /** Whether changes that are in no commit are part of it: no artifact is made of such sources. */
   readonly isDirty: boolean
   tree(): Promise<readonly TreeEntry[]>
+  /** Text of one of the files; null: there is none at that path. */
+  read(path: string): Promise<string | null>
   /** The files at another commit; null: it is not there (any more). */
   treeAt(commit: string): Promise<readonly TreeEntry[] | null>
   /** For each list of globs the last commit, from this one backwards, that touched a file it means. */

@@ -1,5 +1,5 @@
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { closeSync, linkSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
 import { maskerOf } from './mask.ts'
 
 /** Absolute path of a step's log; every step of a run has one of its own. */
@@ -10,7 +10,7 @@ export function logPath(folder: string, stepId: string): string {
   return join(folder, `${name}.log`)
 }
 
-/** A log that is being written: each piece is on disk before it is shown. */
+/** A log that is being written into a folder that exists: each piece is on disk before it is shown. */
 export class StepLog {
   readonly file: string
   readonly #descriptor: number
@@ -19,9 +19,10 @@ export class StepLog {
   #text = ''
 
   constructor(file: string, secrets: readonly string[], show: (text: string) => void) {
-    mkdirSync(dirname(file), { recursive: true })
     this.file = file
-    this.#descriptor = openSync(file, 'w')
+    // It may be a second name of a log in the cache, left by an earlier run of the same id.
+    rmSync(file, { force: true })
+    this.#descriptor = openSync(file, 'wx')
     this.#masker = maskerOf(secrets)
     this.#show = show
   }
@@ -53,8 +54,18 @@ export class StepLog {
   }
 }
 
-/** The log of a cached step as a log of this run. */
-export function replayLog(text: string, to: string): void {
-  mkdirSync(dirname(to), { recursive: true })
-  writeFileSync(to, text)
+/**
+ * The log of a cached step as a log of this run, which outlives the cache entry: a second name of
+ * the same file, or a copy of `text` where that cannot be had (another disk, an entry just removed).
+ */
+export function replayLog(from: string, text: string, to: string): void {
+  try {
+    linkSync(from, to)
+  } catch (error) {
+    if (!NO_LINK.has((error as NodeJS.ErrnoException).code ?? '')) throw error
+    rmSync(to, { force: true })
+    writeFileSync(to, text)
+  }
 }
+
+const NO_LINK = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOENT', 'EEXIST', 'ENOTSUP'])

@@ -57,7 +57,12 @@ export class Workplace {
   async prepare(project: Project, more: Partial<PrepareOptions> = {}) {
     const commit = await this.#repository.resolve('HEAD')
     const memory = join(this.folder, 'cache/origins.json')
-    const sources = await gitSources({ repository: this.#repository, commit: commit!, memory })
+    const sources = await gitSources({
+      repository: this.#repository,
+      commit: commit!,
+      prefix: '',
+      memory,
+    })
     const files = { history: this.file('cache/history.json'), tools: this.file('cache/tools.json') }
     const prepared = await prepare({ project, sources, cache: this.cache, files, ...more })
     return { ...prepared, sources }
