@@ -15,6 +15,8 @@ await build({
   platform: 'node',
   target: 'node24',
   sourcemap: true,
+  // Only the main job asks for it, and only where DATABASE_URL names a server.
+  external: ['pg'],
   legalComments: 'none',
   logLevel: 'warning',
   // Dependencies written for CommonJS ask for Node's own modules by require.

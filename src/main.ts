@@ -11,6 +11,7 @@ process.exitCode = await main()
 async function main(): Promise<ExitCode> {
   const entries = verbs({
     serve: () => import('./main/serve.ts'),
+    pipeline: () => import('./main/pipeline.ts'),
     judge: async () => (await import('./main/judge.ts')).judgeParts(),
   })
   return runCommandLine(entries, process.argv.slice(2), contextOf())

@@ -16,14 +16,18 @@ export interface Client {
 /** Talks to `slipway serve` on its socket. Throws `serve-unreachable` where nothing listens. */
 export function connect(context: Context, options: Readonly<Record<string, unknown>>): Client {
   const named = typeof options.state === 'string' ? options.state : context.env.SLIPWAY_STATE
-  const socketPath = findHome(context.cwd, named).serveSocket
+  return connectTo(findHome(context.cwd, named).serveSocket)
+}
+
+/** The control plane behind a socket. */
+export function connectTo(socketPath: string): Client {
   const ask = (asked: Asked) => send({ ...asked, socketPath })
   return {
-    get: async (path) => answerOf(await ask({ method: 'GET', path })),
-    post: async (path, body) => answerOf(await ask({ method: 'POST', path, body })),
+    get: async (path) => answerOf(await ask({ method: 'GET', path }), socketPath),
+    post: async (path, body) => answerOf(await ask({ method: 'POST', path, body }), socketPath),
     async *follow(path, signal) {
       const answer = await ask({ method: 'GET', path, signal })
-      if (answer.statusCode !== 200) await answerOf(answer)
+      if (answer.statusCode !== 200) await answerOf(answer, socketPath)
       try {
         for await (const line of createInterface({ input: answer })) yield JSON.parse(line)
       } catch (error) {
@@ -66,11 +70,19 @@ function unreachable(socketPath: string, cause: NodeJS.ErrnoException): CliError
   })
 }
 
-async function answerOf<T>(answer: IncomingMessage): Promise<T> {
-  const pieces: Buffer[] = []
-  for await (const piece of answer) pieces.push(piece)
-  const text = Buffer.concat(pieces).toString('utf8')
+async function answerOf<T>(answer: IncomingMessage, socketPath: string): Promise<T> {
+  const text = await textOf(answer, socketPath)
   if (answer.statusCode === 200) return JSON.parse(text) as T
   const { message, fault } = JSON.parse(text) as ErrorBody
   throw new CliError({ code: 'refused', fault, message })
+}
+
+async function textOf(answer: IncomingMessage, socketPath: string): Promise<string> {
+  const pieces: Buffer[] = []
+  try {
+    for await (const piece of answer) pieces.push(piece)
+  } catch (error) {
+    throw unreachable(socketPath, error as NodeJS.ErrnoException)
+  }
+  return Buffer.concat(pieces).toString('utf8')
 }

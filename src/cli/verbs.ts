@@ -1,10 +1,12 @@
 import type { VerbEntry } from './command-line.ts'
 import type { JudgeParts } from './judge.ts'
+import type { PipelineVerbParts } from './project-pipeline.ts'
 import type { ServeParts } from './serve.ts'
 
 /** What the verbs are handed: adapters, made only when a verb asks. */
 export type VerbParts = {
   readonly judge: () => Promise<JudgeParts>
+  readonly pipeline: () => Promise<PipelineVerbParts>
   readonly serve: () => Promise<ServeParts>
 }
 
@@ -30,6 +32,16 @@ export function verbs(parts: VerbParts): readonly VerbEntry[] {
       name: 'schema',
       summary: 'print the JSON Schema of slipway.yaml',
       load: async () => (await import('./schema.ts')).verb,
+    },
+    {
+      name: 'plan',
+      summary: 'tell what a run of a commit would do, and why',
+      load: async () => (await import('./plan.ts')).planVerb(await parts.pipeline()),
+    },
+    {
+      name: 'run',
+      summary: 'build, test and package a commit here and now',
+      load: async () => (await import('./run.ts')).runVerb(await parts.pipeline()),
     },
     {
       name: 'serve',
@@ -80,6 +92,11 @@ export function verbs(parts: VerbParts): readonly VerbEntry[] {
       name: 'diff',
       summary: 'what promoting a release would change',
       load: async () => (await import('./diff.ts')).verb,
+    },
+    {
+      name: 'demo',
+      summary: 'run the main job on the example shop',
+      load: async () => (await import('./demo.ts')).verb,
     },
     {
       name: 'judge',

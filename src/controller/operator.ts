@@ -166,7 +166,7 @@ export class Operator {
     const live = await this.#world.environments.read(environment.name)
     if (!release) return []
     const project = await this.#world.source.project(release.commit)
-    return diff(live?.workloads ?? [], render(project, environment.name, release))
+    return diff(render(project, environment.name, release), live?.workloads ?? [])
   }
 
   async #revert(passage: Passage, actor: string, reason: string): Promise<void> {

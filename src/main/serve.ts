@@ -7,7 +7,7 @@ import type { Home } from '../home/index.ts'
 import { connectNode } from '../node/index.ts'
 import { apiOf, serveApi } from '../server/index.ts'
 import { openSqliteStore } from '../store/index.ts'
-import { openArtifacts } from './artifacts.ts'
+import { pipelineOf } from './pipeline.ts'
 import { runnerOf } from './runner.ts'
 import { sourceOf } from './source.ts'
 
@@ -45,7 +45,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       metrics: node.metrics,
       environments: new EnvironmentView(repo, now),
       source,
-      runner: runnerOf({ home, repository, source, env, ...(await openArtifacts(home)) }),
+      runner: runnerOf(pipelineOf({ home, root: dirname(file), env }), source),
       note,
     }
     const controller = new Controller(world, project)

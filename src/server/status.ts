@@ -42,6 +42,8 @@ export type WorkloadStatus = {
   readonly restarts: number
   readonly reason: string | null
   readonly address: string | null
+  /** Processes of its ready instances. */
+  readonly pids: readonly number[]
   readonly rollout: RolloutView | null
 }
 
@@ -129,6 +131,7 @@ async function workloadStatus(
     restarts: Math.max(0, ...own.map((one) => one.restarts)),
     reason: own.find((one) => one.state !== 'ready')?.reason ?? null,
     address: address?.host ?? null,
+    pids: own.flatMap((one) => (one.state === 'ready' && one.pid !== null ? [one.pid] : [])),
     rollout: found && rolloutView(found, controller.workloads.live(found.id)),
   }
 }
