@@ -3,6 +3,7 @@ import { SlipwayError } from '../errors/index.ts'
 /** Each code has its paragraph in docs/errors/node.md. */
 export type NodeErrorCode =
   | 'node-in-use'
+  | 'port-in-use'
   | 'node-unreachable'
   | 'node-failed'
   | 'request-invalid'

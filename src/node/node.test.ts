@@ -100,7 +100,10 @@ describe('a node', () => {
       const address = squatter.address()
       return typeof address === 'object' && address !== null && address.port
     })
-    await assert.rejects(start(port), { code: 'port-in-use' })
+    await assert.rejects(start(port), {
+      code: 'port-in-use',
+      message: new RegExp(`port ${port} .* --port`),
+    })
     squatter.close()
     await start()
   })

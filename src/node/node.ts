@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import type { MetricSource } from '../analysis/index.ts'
 import type { UnpackedArtifact } from '../artifact/index.ts'
+import { asSlipwayError } from '../errors/index.ts'
 import type { Home } from '../home/index.ts'
 import type { Balancer } from '../platform/index.ts'
 import { openSupervisor, type SupervisorOptions } from '../platform/local/index.ts'
@@ -8,6 +9,7 @@ import type { TrafficRouter } from '../traffic/index.ts'
 import { nodeApi } from './api.ts'
 import { type DirectPortFile, directPortFile } from './direct-port-file.ts'
 import { takeLock } from './lock.ts'
+import { NodeError } from './node-error.ts'
 import { persistentRouter } from './persistent-router.ts'
 import { openRouteFile } from './route-file.ts'
 import { closeSocket, serveSocket } from './socket.ts'
@@ -58,8 +60,7 @@ const EDGE_DRAIN_SECONDS = 30
 /**
  * Starts the data plane of a state folder: routes as they were, instances that still run adopted, then
  * the edge opened, then what is missing started, then the socket for `serve`.
- * @throws NodeError `node-in-use`, `routes-unreadable`; PlatformError `state-unreadable`; what
- * `edge.listen` throws. Nothing that ran before is touched then.
+ * @throws NodeError `node-in-use`, `port-in-use`, `routes-unreadable`; PlatformError `state-unreadable`. Nothing that ran before is touched then.
  */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { home } = options
@@ -86,7 +87,7 @@ async function start(options: NodeOptions, release: () => void): Promise<Running
     folder: home.node,
     balancer: edge,
     unpack: options.unpack,
-    whenAdopted: () => edge.listen(),
+    whenAdopted: () => listen(edge, options.port),
     ...(options.env && { env: options.env }),
     ...(options.backoff && { backoff: options.backoff }),
     ...(options.logs && { logs: options.logs }),
@@ -126,5 +127,19 @@ async function start(options: NodeOptions, release: () => void): Promise<Running
       ending ??= end(leaveRunning)
       return ending
     },
+  }
+}
+
+async function listen(edge: NodeEdge, port: number): Promise<void> {
+  try {
+    await edge.listen()
+  } catch (cause) {
+    if (asSlipwayError(cause)?.code !== 'port-in-use') throw cause
+    throw new NodeError({
+      code: 'port-in-use',
+      fault: 'outside',
+      cause,
+      message: `port ${port} is taken by another program: stop it, or choose another one with --port (0: any that is free)`,
+    })
   }
 }
