@@ -72,6 +72,13 @@ describe('the digest of an artifact', () => {
     }
   })
 
+  it('is the same whatever the order of the paths', async () => {
+    const root = newRoot()
+    const paths = ['dist/server.js', 'dist/bin', 'dist/empty']
+    const one = await build(root, { output: paths })
+    assert.equal((await build(root, { output: paths.reverse() })).digest, one.digest)
+  })
+
   it('never changes from one Slipway to the next', async () => {
     // Layers hold nothing of the machine. When this fails, every cached artifact is built again:
     // change the numbers only when that is meant.
