@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { ask, endpoint, named, split, startBackend, startRig, until } from './rig.ts'
+import { ask, endpoint, named, split, startBackend, startHolding, startRig, until } from './rig.ts'
 
 describe('an instance that leaves', () => {
   for (const [how, state] of [['drains', 'draining'] as const, ['is gone', null] as const]) {
     it(`${how}: gets no new request and finishes what it has`, async (t) => {
       const rig = await startRig(t)
-      let release = () => {}
-      const leaving = await startBackend(t, (_req, res) => {
-        release = () => res.end('leaving')
-      })
+      const leaving = await startHolding(t, 'leaving')
       const staying = await startBackend(t, named('staying'))
       const instance = `one-${leaving.port}`
       rig.edge.update(rig.workload, [endpoint('one', leaving.port)])
@@ -20,11 +17,27 @@ describe('an instance that leaves', () => {
       rig.edge.update(rig.workload, [endpoint('one', staying.port), ...left])
       for (let i = 0; i < 5; i++) assert.equal((await ask(rig)).body, 'staying')
       assert.equal(rig.edge.inFlight(instance), 1)
-      release()
+      leaving.release()
       assert.equal((await slow).body, 'leaving')
       await until(() => rig.edge.inFlight(instance) === 0)
+      for (let i = 0; i < 5; i++) assert.equal((await ask(rig)).body, 'staying')
     })
   }
+
+  it('finishes what it has when its workload is removed', async (t) => {
+    const rig = await startRig(t)
+    const { port, release } = await startHolding(t, 'done')
+    rig.edge.update(rig.workload, [endpoint('one', port)])
+    await rig.edge.setSplit(rig.workload, split({ one: 100 }))
+    const slow = ask(rig)
+    await until(() => rig.edge.inFlight(`one-${port}`) === 1)
+    await rig.edge.remove(rig.workload)
+    assert.equal((await ask(rig)).status, 404)
+    assert.equal(rig.edge.inFlight(`one-${port}`), 1)
+    release()
+    assert.equal((await slow).body, 'done')
+    await until(() => rig.edge.inFlight(`one-${port}`) === 0)
+  })
 
   it('may come back', async (t) => {
     const rig = await startRig(t)
@@ -42,10 +55,7 @@ describe('an instance that leaves', () => {
 describe('closing the edge', () => {
   it('finishes what is under way, takes nothing new, and closes connections', async (t) => {
     const rig = await startRig(t)
-    let release = () => {}
-    const { port } = await startBackend(t, (_req, res) => {
-      release = () => res.end('done')
-    })
+    const { port, release } = await startHolding(t, 'done')
     rig.edge.update(rig.workload, [endpoint('one', port)])
     await rig.edge.setSplit(rig.workload, split({ one: 100 }))
     const slow = ask(rig)

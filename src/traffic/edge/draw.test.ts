@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Dice } from './dice.ts'
-import { ask, endpoint, freePort, named, type Rig, split, startBackend, startRig } from './rig.ts'
+import {
+  ask,
+  endpoint,
+  freePort,
+  named,
+  type Rig,
+  split,
+  startBackend,
+  startHolding,
+  startRig,
+} from './rig.ts'
 
 async function countRevisions(rig: Rig, requests: number, headers = {}) {
   const counts: Record<string, number> = {}
@@ -83,10 +93,7 @@ describe('which instance a request goes to', () => {
 
   it('prefers the instance with less under way', async (t) => {
     const rig = await startRig(t)
-    let release = () => {}
-    const busy = await startBackend(t, (_req, res) => {
-      release = () => res.end('busy')
-    })
+    const busy = await startHolding(t, 'busy')
     const idle = await startBackend(t, named('idle'))
     rig.edge.update(rig.workload, [endpoint('one', busy.port)])
     await rig.edge.setSplit(rig.workload, split({ one: 100 }))
@@ -96,7 +103,7 @@ describe('which instance a request goes to', () => {
     assert.deepEqual(await countRevisions(rig, 1), { idle: 1 })
     assert.equal((await ask(rig)).body, 'idle')
     while (rig.edge.inFlight(`one-${busy.port}`) !== 1) await new Promise(setImmediate)
-    release()
+    busy.release()
     assert.equal((await waiting).body, 'busy')
   })
 

@@ -76,7 +76,7 @@ class BuiltInEdge implements Edge {
       this.#gateway.byHost(req, res, upgrade),
     )
     this.#direct = new DirectListeners(allLimits, this.#gateway, directPorts ?? null)
-    this.#ticker = new Ticker(clock, () => this.#table.all())
+    this.#ticker = new Ticker(clock, () => this.#table.withRemoved())
     this.#metrics = createExposition({
       routes: () => this.#table.all(),
       unrouted: () => this.#gateway.unrouted,
@@ -98,7 +98,6 @@ class BuiltInEdge implements Edge {
   }
 
   async remove(workload: WorkloadRef): Promise<void> {
-    this.#table.get(workload)?.remove()
     this.#table.remove(workload)
     await this.#direct.close(workload)
   }
@@ -120,7 +119,7 @@ class BuiltInEdge implements Edge {
 
   inFlight(instance: string): number {
     let count = 0
-    for (const route of this.#table.all()) count += route.inFlight(instance)
+    for (const route of this.#table.withRemoved()) count += route.inFlight(instance)
     return count
   }
 
@@ -143,12 +142,13 @@ class BuiltInEdge implements Edge {
 
   async close({ drainSeconds }: { readonly drainSeconds: number }): Promise<void> {
     this.#gateway.isClosing = true
-    const servers = [this.#server, ...(await this.#direct.servers())]
-    const closed = servers.map((server) => closeServer(server))
+    const sharedClosed = closeServer(this.#server)
+    const direct = await this.#direct.servers()
+    const closed = [sharedClosed, ...direct.map(closeServer)]
     await this.#gateway.idle(drainSeconds * 1000)
-    for (const server of servers) server.closeAllConnections()
+    for (const server of [this.#server, ...direct]) server.closeAllConnections()
     this.#gateway.cutUpgrades()
-    for (const route of this.#table.all()) route.destroy()
+    for (const route of this.#table.withRemoved()) route.destroy()
     await Promise.all(closed)
     this.#ticker.stop()
   }

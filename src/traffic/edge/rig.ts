@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
 import { Pool } from 'undici'
@@ -42,6 +42,23 @@ export async function startBackend(
   await once(server, 'listening')
   t.after(() => stopBackend(server))
   return { server, port: portOf(server) }
+}
+
+export type HoldingBackend = Backend & { readonly release: () => void }
+
+/** A server that answers its name, but nobody before `release`. */
+export async function startHolding(t: TestContext, name: string): Promise<HoldingBackend> {
+  const waiting: ServerResponse[] = []
+  let isReleased = false
+  const backend = await startBackend(t, (_req, res) => {
+    if (isReleased) res.end(name)
+    else waiting.push(res)
+  })
+  const release = () => {
+    isReleased = true
+    for (const res of waiting) res.end(name)
+  }
+  return { ...backend, release }
 }
 
 export function stopBackend(server: Server): void {

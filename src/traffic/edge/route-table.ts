@@ -9,6 +9,8 @@ export type Found = { readonly route: Route; readonly isPreview: boolean }
 export class RouteTable {
   readonly #byKey = new Map<string, Route>()
   readonly #byHost = new Map<string, Found>()
+  /** Routes that were removed while requests were under way. */
+  readonly #removed = new Set<Route>()
   readonly #create: (workload: WorkloadRef) => Route
 
   constructor(create: (workload: WorkloadRef) => Route) {
@@ -17,6 +19,15 @@ export class RouteTable {
 
   all(): Iterable<Route> {
     return this.#byKey.values()
+  }
+
+  /** Removed ones too, as long as they have requests under way. */
+  *withRemoved(): Iterable<Route> {
+    yield* this.#byKey.values()
+    for (const route of this.#removed) {
+      if (route.leaving.size === 0) this.#removed.delete(route)
+      else yield route
+    }
   }
 
   get(workload: WorkloadRef): Route | null {
@@ -41,6 +52,10 @@ export class RouteTable {
   }
 
   remove(workload: WorkloadRef): void {
+    const route = this.get(workload)
+    if (route === null) return
+    route.remove()
+    this.#removed.add(route)
     this.#byKey.delete(workloadKey(workload))
     this.#byHost.delete(hostOf(workload))
     this.#byHost.delete(previewHostOf(workload))
