@@ -183,8 +183,14 @@ async function listen(server: ReturnType<typeof createServer>): Promise<string> 
   return `http://127.0.0.1:${port}`
 }
 
+/** A red test instead of one that never ends. */
+const MOST_WAITS = 4000
+
 async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await sleep(5)
+  for (let waits = 0; !holds(); waits += 1) {
+    assert.ok(waits < MOST_WAITS, `it never came to ${holds}`)
+    await sleep(5)
+  }
 }
 
 function bucketOf100Ms(): number {
