@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecuteRequest, ExecuteResult, Executor } from '../types.ts'
@@ -16,6 +16,8 @@ export function processExecutor({ graceMs = 3000 }: ProcessOptions = {}): Execut
   return {
     async run(request) {
       const temporary = await mkdtemp(join(tmpdir(), 'slipway-step-'))
+      // A sidecar that gives up root (Postgres) must still reach its files below; names there are unguessable.
+      await chmod(temporary, 0o711)
       const trees: ProcessTree[] = []
       try {
         return await execute(request, { temporary, trees, graceMs })
