@@ -10,6 +10,9 @@ export interface Ports {
   release(port: number): void
 }
 
+/** `end` is the first port after it. */
+export type PortRange = { readonly first: number; readonly end: number }
+
 const FIRST = 20_000
 const TRIES = 50
 
@@ -17,13 +20,14 @@ const TRIES = 50
  * Ports below the range from which the system takes the local ends of connections: inside it the
  * balancer's own connections would now and then sit on a port that an instance is about to open.
  */
-export function choosePorts(): Ports {
+export function choosePorts(
+  range: PortRange = { first: FIRST, end: Math.max(FIRST + 1000, firstEphemeral()) },
+): Ports {
   const taken = new Set<number>()
-  const last = Math.max(FIRST + 1000, firstEphemeral() - 1)
   return {
     async take() {
       for (let attempt = 0; attempt < TRIES; attempt++) {
-        const port = FIRST + Math.floor(Math.random() * (last - FIRST))
+        const port = range.first + Math.floor(Math.random() * (range.end - range.first))
         if (taken.has(port)) continue
         taken.add(port)
         if ((await listenOnce(port)) !== null) return port
@@ -58,7 +62,8 @@ function listenOnce(port: number): Promise<number | null> {
 function firstEphemeral(): number {
   try {
     return Number(readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').split(/\s/)[0])
-  } catch {
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
     // Systems without /proc start at 49152, as RFC 6335 says.
     return 49_152
   }
