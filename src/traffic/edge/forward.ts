@@ -15,7 +15,7 @@ import { Upload } from './upload.ts'
 
 const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'])
 
-/** Up to here copying a body costs less than writing it apart from its head. */
+/** Largest body that is copied to go out with its head; a guess, not measured. */
 const SMALL_BYTES = 16_384
 
 /** A client's request and where it came in. */
@@ -138,7 +138,8 @@ export class Forward implements Receiver {
     if (!this.#isCommitted) {
       this.#commit()
       if (this.#isWholeBody(chunk)) {
-        // One string with the head is one buffer to write instead of two: about 5 % less CPU a request.
+        // One string with the head is one buffer to write instead of two. The gain is not proven: four
+        // side-by-side runs on a busy machine gave -10, +9, -4 and -6 % CPU a request.
         res.end(chunk.toString('latin1'), 'latin1')
         return true
       }
