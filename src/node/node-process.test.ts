@@ -119,9 +119,14 @@ describe('the process of a node', () => {
       stdio: 'ignore',
       detached: true,
     })
-    const [[, signal]] = await Promise.all([once(stray, 'exit'), start()])
-    assert.equal(signal, 'SIGKILL')
-    assert.deepEqual(identities(await ready(1)), identities(known === undefined ? [] : [known]))
+    const ended = once(stray, 'exit')
+    try {
+      await start()
+      assert.equal(stray.signalCode ?? (await ended)[1], 'SIGKILL')
+      assert.deepEqual(identities(await ready(1)), identities(known === undefined ? [] : [known]))
+    } finally {
+      stray.kill('SIGKILL')
+    }
   })
 
   it('drains and ends everything at SIGTERM', async () => {

@@ -69,7 +69,8 @@ describe('the supervisor', () => {
   })
 
   it('lets an instance finish what it answers before it is stopped, and gives it nothing new', async () => {
-    const one = revisionWith({ COLOUR: 'one' })
+    // At SIGTERM it drops what it is answering: only the drain before saves the request.
+    const one = revisionWith({ HASTY: 'yes' })
     await supervisor.scale(SHOP, [{ revision: one, count: 1 }])
     const [old] = await untilReady(supervisor, SHOP, 1)
     const url = await balancer.directAddress(SHOP)
@@ -207,6 +208,19 @@ describe('the supervisor', () => {
     await supervisor.scale(SHOP, [])
     await untilGone()
     await until('an empty folder', () => readdirSync(`${folder.path}/scratch`).length === 0)
+  })
+
+  it('hides the secrets of an adopted instance, though it does not have them itself', async () => {
+    await reopen({ env: { PATH: '/usr/bin:/bin', DB_PASSWORD: 'hush' } })
+    const revision = revisionWith({ PASSWORD: { env: 'DB_PASSWORD' } })
+    await supervisor.scale(SHOP, [{ revision, count: 1 }])
+    const [instance] = await untilReady(supervisor, SHOP, 1)
+    await supervisor.close({ leaveRunning: true })
+    supervisor = await open({ env: {} })
+    const gone = request(`http://127.0.0.1:${instance?.port}/exit?code=4`)
+    await assert.rejects(gone)
+    const event = await until('its end', async () => (await supervisor.events(0))[1] ?? null)
+    assert.match(event.message, /leaving with \*\*\*$/)
   })
 
   it('replaces an adopted instance whose neighbour has moved', async () => {

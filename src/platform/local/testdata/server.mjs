@@ -21,6 +21,7 @@ if (env.GRANDCHILD === 'yes') {
 process.on('SIGTERM', () => {
   console.log('got SIGTERM')
   if (env.IGNORE_TERM === 'yes') return
+  if (env.HASTY === 'yes') process.exit(0)
   server.close(() => process.exit(0))
   server.closeIdleConnections()
 })
@@ -44,6 +45,7 @@ const server = createServer(async (request, response) => {
     process.stdout.write('x'.repeat(Number(url.searchParams.get('bytes'))))
     response.end()
   } else if (url.pathname === '/exit') {
+    console.log(`leaving with ${env.PASSWORD}`)
     process.exit(Number(url.searchParams.get('code')))
   } else {
     response.end(env.SLIPWAY_INSTANCE)
