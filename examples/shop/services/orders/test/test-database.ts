@@ -3,6 +3,9 @@ import { Client, Pool } from 'pg'
 import { migrate } from '../src/migrate.ts'
 import { type PostgresAddress, startOwn } from '../src/postgres-address.ts'
 
+const STARTING = '57P03'
+const IN_USE = '55006'
+
 /**
  * A fresh database on the Postgres that there is: the pipeline's sidecar (POSTGRES), DATABASE_URL's
  * server, or one of our own. `close` leaves nothing of it behind.
@@ -20,9 +23,22 @@ export async function openTestDatabase() {
     migrate: () => withClient(url.href, migrate),
     close: async () => {
       await pool.end()
-      await query(server.url, `drop database ${name} with (force)`)
+      await drop(server.url, name)
       await server.stop()
     },
+  }
+}
+
+/** The pool's connections say goodbye, but the server hears it a moment later. */
+async function drop(server: string, name: string): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      await query(server, `drop database ${name}`)
+      return
+    } catch (error) {
+      if (!hasCode(error, IN_USE) || tries > 200) throw error
+      await sleep(25)
+    }
   }
 }
 
@@ -53,9 +69,12 @@ async function connect(url: string): Promise<Client> {
       await client.connect()
       return client
     } catch (error) {
-      const isStarting = error instanceof Error && 'code' in error && error.code === '57P03'
-      if (!isStarting) throw error
+      if (!hasCode(error, STARTING)) throw error
       await sleep(100)
     }
   }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
 }
