@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chown, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Client } from 'pg'
@@ -66,14 +66,15 @@ const INITDB = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--loc
 
 async function folderFor(data: string | null, user: User | null): Promise<string> {
   const folder = await place(data, user)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await mkdir(folder, { recursive: true })
   if (user !== null) await chown(folder, user.uid, user.gid)
   return folder
 }
 
 async function place(data: string | null, user: User | null): Promise<string> {
   if (data === null) return mkdtemp(join(await openTemporary(), 'shop-postgres-'))
-  if (user === null || (await exists(data)) || (await isReachable(data))) return data
+  await mkdir(dirname(data), { recursive: true })
+  if (user === null || (await isReachable(dirname(data)))) return data
   const name = createHash('sha256').update(data).digest('hex').slice(0, 12)
   const elsewhere = join(await openTemporary(), `shop-postgres-${name}`)
   console.error(`${data} is closed to the user that Postgres runs as: it is in ${elsewhere}`)

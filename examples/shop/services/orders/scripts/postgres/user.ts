@@ -17,14 +17,11 @@ export async function serverUser(): Promise<User | null> {
   return (await find('postgres')) ?? (await find('nobody'))
 }
 
-/** Whether a user who owns none of it can reach a path, or where it would be made. */
+/** Whether a user who owns none of it can reach a path. */
 export async function isReachable(path: string): Promise<boolean> {
   for (let folder = path; ; folder = dirname(folder)) {
-    const found = await stat(folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return null
-      throw error
-    })
-    if (found !== null && (found.mode & 0o001) === 0) return false
+    const { mode } = await stat(folder)
+    if ((mode & 0o001) === 0) return false
     if (folder === dirname(folder)) return true
   }
 }
