@@ -18,7 +18,8 @@ export {
   type VerifyRequest,
 } from './pipeline.ts'
 export { PipelineError, type PipelineErrorCode } from './pipeline-error.ts'
-export { type Facts, type Plan, type PlannedStep, plan } from './plan.ts'
+export { type Facts, type Plan, plan } from './plan.ts'
+export type { PlannedStep } from './planned-step.ts'
 export { type Prepared, type PrepareOptions, prepare } from './prepare.ts'
 export { type ProcessOptions, processExecutor } from './process/index.ts'
 export { type RunFolders, type RunOptions, runPlan } from './run.ts'

@@ -1,4 +1,4 @@
-import type { PlannedStep } from './plan.ts'
+import type { PlannedStep } from './planned-step.ts'
 
 /**
  * Steps so that each comes after all that it needs, and among those that may start at the same time

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { asSlipwayError } from '../errors/index.ts'
 import type { CacheEntry, StepCache } from './cache.ts'
 import type { Packager } from './packager.ts'
-import type { PlannedStep } from './plan.ts'
+import type { PlannedStep } from './planned-step.ts'
 import { type ResolvedEnv, resolveSecrets, type SecretPlace } from './secrets.ts'
 import { logPath, replayLog, StepLog } from './step-log.ts'
 import type {

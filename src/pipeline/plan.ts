@@ -1,33 +1,16 @@
-import type { Fingerprint } from './fingerprint.ts'
 import { type FingerprintFacts, keysOf } from './fingerprint.ts'
 import type { History } from './history.ts'
 import { inOrder } from './order.ts'
+import type { PlannedStep } from './planned-step.ts'
 import { whyItRuns } from './reason.ts'
-import type { Origin } from './sources.ts'
 import type { Tree } from './tree.ts'
-import type { Graph, Step } from './types.ts'
+import type { Graph } from './types.ts'
 
 /** What a run of a commit would do. */
 export type Plan = {
   readonly commit: string
   /** In the order in which they are started when all that they need has passed. */
   readonly steps: readonly PlannedStep[]
-}
-
-export type PlannedStep = {
-  readonly step: Step
-  /** Null: it cannot be cached. */
-  readonly key: string | null
-  readonly cached: boolean
-  /** Why it runs, or that nothing changed, in words. */
-  readonly reason: string
-  /** From its earlier runs; of a cached one 0. */
-  readonly expectedSeconds: number
-  /** Share of its earlier runs that failed, 0..1, never quite 0. */
-  readonly failureShare: number
-  readonly fingerprint: Fingerprint
-  /** What a package step writes on its artifact; null: it is a command. */
-  readonly origin: Origin | null
 }
 
 export type Facts = FingerprintFacts & {

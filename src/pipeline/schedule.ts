@@ -1,4 +1,4 @@
-import type { PlannedStep } from './plan.ts'
+import type { PlannedStep } from './planned-step.ts'
 import type { StepResult, StepStatus } from './types.ts'
 
 export type Schedule = {

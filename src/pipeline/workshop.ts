@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { StepCache } from './cache.ts'
-import type { PlannedStep } from './plan.ts'
+import type { PlannedStep } from './planned-step.ts'
 import type { Checkout, Sources } from './sources.ts'
 import type { StepResult } from './types.ts'
 

@@ -2,7 +2,7 @@ import type { Hono } from 'hono'
 import { streamText } from 'hono/streaming'
 import type { RunEvent } from '../pipeline/index.ts'
 import type { EventQuery } from '../store/index.ts'
-import type { ServerParts } from './server.ts'
+import type { ServerParts } from './server-parts.ts'
 
 /** How often a follower is sent what is new in the log. */
 const FOLLOW_MS = 200

@@ -3,17 +3,11 @@ import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { ZodError, z } from 'zod'
-import type { Controller, Operator, World } from '../controller/index.ts'
 import { asSlipwayError } from '../errors/index.ts'
 import { actionRoutes } from './actions.ts'
 import { eventRoutes } from './events.ts'
+import type { ServerParts } from './server-parts.ts'
 import { rolloutViews, statusOf } from './status.ts'
-
-export type ServerParts = {
-  readonly world: World
-  readonly controller: Controller
-  readonly operator: Operator
-}
 
 /** The body of every answer that is not 2xx. */
 export type ErrorBody = {

@@ -4,8 +4,8 @@ import type { Dispatcher } from 'undici'
 import { answerFault, type EdgeFault } from './answer.ts'
 import { Attempt, type Failure, type Receiver } from './attempt.ts'
 import type { Endpoint } from './endpoint.ts'
-import type { Gateway } from './gateway.ts'
 import { answerHeaders, requestHeaders } from './headers.ts'
+import type { EdgeLimits } from './limits.ts'
 import { sendMirror } from './mirror.ts'
 import type { Route } from './route.ts'
 import { stickyCookie } from './sticky.ts'
@@ -31,13 +31,21 @@ export type Incoming = {
   readonly upgrade: string | null
 }
 
+/** Where requests come in, as a request under way sees it. */
+export interface Intake {
+  readonly limits: EdgeLimits
+  readonly isClosing: boolean
+  /** A connection that changed its protocol has ended. */
+  leave(): void
+}
+
 /**
  * One request of a client, from its head to the last byte of its answer, over as many attempts as it
  * takes. Nothing is written to the client before the first byte of a body, or the end of an answer
  * without one: until then another instance may still answer instead.
  */
 export class Forward implements Receiver {
-  readonly #gateway: Gateway
+  readonly #gateway: Intake
   readonly #in: Incoming
   readonly #startedMs: number
   readonly #options: Dispatcher.DispatchOptions & { body: Dispatcher.DispatchOptions['body'] }
@@ -53,7 +61,7 @@ export class Forward implements Receiver {
   #isOver = false
   #waitsForDrain = false
 
-  constructor(gateway: Gateway, incoming: Incoming, headers: string[]) {
+  constructor(gateway: Intake, incoming: Incoming, headers: string[]) {
     this.#gateway = gateway
     this.#in = incoming
     this.#startedMs = performance.now()
@@ -67,7 +75,7 @@ export class Forward implements Receiver {
   }
 
   /** Handles a request; every way out of it is an answer, or the end of the client's connection. */
-  static begin(gateway: Gateway, incoming: Incoming): void {
+  static begin(gateway: Intake, incoming: Incoming): void {
     const headers = requestHeaders(incoming.req)
     if (headers === null) {
       answerFault(incoming.res, 'bad-request', 'The request has more than one Host header.')
