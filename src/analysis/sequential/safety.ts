@@ -51,6 +51,11 @@ const SLOW = 0.05
 
 /**
  * Log evidence against "the canary's p95 is at least `ratio` times the baseline's".
+ *
+ * Where the usual p95 is in the lowest bucket it is below the histogram's resolution: no request is
+ * then slow enough to compare, and an equal canary could never be shown to be one. There the claim
+ * that must be refuted is "the canary's p95 is at least `ratio` times the end of that bucket": with
+ * P(slow) ≥ 5 % each factor has expectation ≤ 1, e for slow and `notSlowFactor(e)` for the others.
  * @param usual the baseline's decayed histogram from before the block; not empty
  */
 export function latencySafety(
@@ -60,6 +65,7 @@ export function latencySafety(
 ): number[] {
   const mark = bucketAt(usual, 1 - SLOW)
   const canary = split(arms.canary, mark + ratioBuckets(ratio))
+  if (mark === 0) return slowShareSafety(canary)
   const baseline = split(arms.baseline, mark)
   const all = canary.slow + canary.fast + baseline.slow + baseline.fast
   const q = (canary.slow + canary.fast) / all
@@ -73,6 +79,16 @@ export function latencySafety(
       (canary.fast + baseline.fast) * logMix(notSlow)
     )
   })
+}
+
+function slowShareSafety({
+  slow,
+  fast,
+}: {
+  readonly slow: number
+  readonly fast: number
+}): number[] {
+  return LATENCY_SAFETY_EXPERTS.map((e) => slow * Math.log(e) + fast * Math.log(notSlowFactor(e)))
 }
 
 /** Whole buckets in a ratio of latencies; the small slack keeps an exact power of 1.1 whole. */
