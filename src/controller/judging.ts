@@ -65,7 +65,7 @@ export class Judges {
   ): Promise<Verdict | null> {
     const { id, record } = rollout
     if (record.judge === null) return null
-    const judging = this.#judging.get(id) ?? replay(world, id, record.judge)
+    const judging = this.#judging.get(id) ?? replay(world, { id, record, settings: record.judge })
     this.#judging.set(id, judging)
     const weight = await weightInForce(world, record)
     const traffic = await world.metrics.ticks(record.spec.workload, judging.after)
@@ -74,7 +74,7 @@ export class Judges {
     if (ticks.length > 0) {
       const data = ticks as unknown as Json
       world.ledger.note('rollout', id, { type: 'rollout.ticks', actor: 'slipway', data })
-      feed(judging, ticks)
+      feed(judging, ticks, record.status.allowed)
     }
     return judging.verdict
   }
@@ -87,9 +87,17 @@ export class Judges {
 type Judging = { readonly state: JudgeState; after: number; verdict: Verdict | null }
 
 /** Same settings and ticks, same state: what the judge knew before a restart is in the log. */
-function replay(world: World, id: string, settings: JudgeSettings): Judging {
-  const judging: Judging = { state: createJudge(settings), after: 0, verdict: null }
-  for (const ticks of recordedTicks(world, id)) feed(judging, ticks)
+function replay(
+  world: World,
+  rollout: {
+    readonly id: string
+    readonly record: RolloutRecord
+    readonly settings: JudgeSettings
+  },
+): Judging {
+  const judging: Judging = { state: createJudge(rollout.settings), after: 0, verdict: null }
+  const { allowed } = rollout.record.status
+  for (const ticks of recordedTicks(world, rollout.id)) feed(judging, ticks, allowed)
   return judging
 }
 
@@ -113,18 +121,20 @@ export function* recordedTicks(
   }
 }
 
-/** A rollback is final and a promotion is said only once, so neither may be lost behind a later word. */
-function feed(judging: Judging, ticks: readonly Tick[]): void {
+/** A rollback is final, and a promotion is said only once: neither may be lost behind a later word. */
+function feed(judging: Judging, ticks: readonly Tick[], allowed: number): void {
   for (const tick of ticks) {
     const { verdict } = judge(judging.state, tick)
     judging.after = tick.t
-    const last = judging.verdict
-    if (last?.verdict === 'rollback') continue
-    const isBehind = last?.verdict === 'promote' && verdict.verdict === 'continue'
-    judging.verdict = isBehind
-      ? { ...verdict, verdict: 'promote', kind: 'promote', toWeight: last.toWeight }
-      : verdict
+    if (verdict.verdict !== 'continue' || !isPending(judging.verdict, allowed))
+      judging.verdict = verdict
   }
+}
+
+/** Whether the rollout has not taken it up yet. */
+function isPending(verdict: Verdict | null, allowed: number): boolean {
+  if (verdict?.verdict === 'promote') return (verdict.toWeight ?? 0) * 100 > allowed
+  return verdict?.verdict === 'rollback'
 }
 
 async function weightInForce(world: World, record: RolloutRecord): Promise<number> {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,13 +8,14 @@ import { type Databases, openDatabases } from './databases.ts'
 import { type Load, type LoadSnapshot, startLoad } from './load.ts'
 import { shopTargets } from './load-shop.ts'
 import { type Running, start } from './process.ts'
+import { removeFolder } from './remove-folder.ts'
 import { Shop } from './shop.ts'
 import { badRequests, type CommitSummary, commitSummary, type Summary } from './summary.ts'
 
 const ENVIRONMENTS = ['dev', 'staging', 'production'] as const
 const RATE_PER_SECOND = 300
 /** Traffic on production before the first change, so that the judge knows what is usual. */
-const USUAL_SECONDS = 15
+const USUAL_SECONDS = 25
 const PATIENCE_SECONDS = 240
 
 export type JobOptions = {
@@ -57,15 +58,16 @@ export async function runJob(options: JobOptions): Promise<Finished> {
   try {
     return await job.run()
   } catch (error) {
-    await job.close()
+    await job.stop()
+    options.view.say(`what it left, logs too, is in ${job.folder}`)
     throw error
   }
 }
 
 class Job {
   readonly #options: JobOptions
-  readonly #folder = mkdtempSync(join(tmpdir(), 'slipway-demo-'))
-  readonly #home = homeOf(join(this.#folder, 'shop', '.slipway'))
+  readonly folder = mkdtempSync(join(tmpdir(), 'slipway-demo-'))
+  readonly #home = homeOf(join(this.folder, 'shop', '.slipway'))
   readonly #plane: ControlPlane
   readonly #commits: CommitSummary[] = []
   readonly #startedAt = performance.now()
@@ -81,8 +83,10 @@ class Job {
 
   async run(): Promise<Finished> {
     const { example, view } = this.#options
-    mkdirSync(join(this.#folder, 'logs'))
-    const { shop, commit } = await Shop.create(join(this.#folder, 'shop'), example)
+    // Postgres gives up root, and must still reach its programs below.
+    chmodSync(this.folder, 0o711)
+    mkdirSync(join(this.folder, 'logs'))
+    const { shop, commit } = await Shop.create(join(this.folder, 'shop'), example)
     view.say(`the shop's repository: ${shop.folder}`)
     await this.#startPrograms()
     view.watch(this.#plane, () => this.#load?.snapshot() ?? null)
@@ -103,18 +107,23 @@ class Job {
       summary: await this.#summary(load, rolledBack),
       load,
       home: this.#home,
-      folder: this.#folder,
+      folder: this.folder,
       address: `http://storefront.production.localhost:${this.#options.port}`,
       close: () => this.close(),
     }
   }
 
   async close(): Promise<void> {
+    await this.stop()
+    removeFolder(this.folder)
+  }
+
+  /** Ends all that it started, the last first. */
+  async stop(): Promise<void> {
     await this.#load?.stop()
     await this.#serve?.stop()
     await this.#node?.stop()
     await this.#databases?.close()
-    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 })
   }
 
   async #startPrograms(): Promise<void> {
@@ -140,14 +149,14 @@ class Job {
       name: `slipway ${verb}`,
       command,
       args: [...program, verb, ...args],
-      cwd: join(this.#folder, 'shop'),
+      cwd: join(this.folder, 'shop'),
       env,
       log: this.#log(verb),
     })
   }
 
   #log(name: string): string {
-    return join(this.#folder, 'logs', `${name}.log`)
+    return join(this.folder, 'logs', `${name}.log`)
   }
 
   async #startLoad(): Promise<void> {

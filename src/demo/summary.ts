@@ -73,8 +73,8 @@ export function commitSummary(facts: CommitFacts, load: LoadSnapshot | null): Co
   const summary = {
     name,
     outcome: rolledBack ? ('rolled-back' as const) : ('promoted' as const),
-    built: run.built,
-    cached: run.cached,
+    built: run.built.toSorted(),
+    cached: run.cached.toSorted(),
     rollouts: rollouts.map(rolloutSummary),
     stages: stagesOf(facts, release),
   }
@@ -108,7 +108,10 @@ function detectionSeconds(rollout: RolloutView): number {
 }
 
 function rolloutSummary(rollout: RolloutView): RolloutSummary {
-  const { service, environment, strategy, steps, verdict } = rollout
+  const { service, environment, strategy, steps } = rollout
+  // What ended a step counts, not what the judge said while the last one was being cleared up.
+  const verdict =
+    steps.findLast((step) => step.verdict && step.verdict.verdict !== 'continue')?.verdict ?? null
   return {
     service,
     environment,
@@ -119,10 +122,7 @@ function rolloutSummary(rollout: RolloutView): RolloutSummary {
       seconds: seconds((step.endedAt ?? step.startedAt) - step.startedAt),
       evidence: step.verdict && evidenceOf(step.verdict),
     })),
-    verdict: verdict && {
-      verdict: rollout.outcome === 'rolled-back' ? 'rollback' : verdict.verdict,
-      reason: verdict.reason,
-    },
+    verdict: verdict && { verdict: verdict.verdict, reason: verdict.reason },
   }
 }
 
