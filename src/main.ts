@@ -11,6 +11,7 @@ process.exitCode = await main()
 async function main(): Promise<ExitCode> {
   const entries = verbs({
     serve: () => import('./main/serve.ts'),
+    node: () => import('./main/node.ts'),
     pipeline: () => import('./main/pipeline.ts'),
     judge: async () => (await import('./main/judge.ts')).judgeParts(),
   })

@@ -6,6 +6,7 @@
  */
 export { runCommandLine, type VerbEntry } from './command-line.ts'
 export type { JudgeParts } from './judge.ts'
+export type { NodeVerbParts } from './node.ts'
 export type { PipelineVerbParts } from './project-pipeline.ts'
 export type { ServeParts } from './serve.ts'
 export type { Context, ExitCode, Verb } from './verb.ts'

@@ -22,7 +22,7 @@ const BARE = {
 export function table(rows: readonly (readonly string[])[]): string {
   const cells = new Table({
     chars: BARE,
-    style: { 'padding-left': 0, 'padding-right': 0, compact: true },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
   })
   cells.push(...rows.map((row) => [...row]))
   return cells

@@ -1,11 +1,13 @@
 import type { VerbEntry } from './command-line.ts'
 import type { JudgeParts } from './judge.ts'
+import type { NodeVerbParts } from './node.ts'
 import type { PipelineVerbParts } from './project-pipeline.ts'
 import type { ServeParts } from './serve.ts'
 
 /** What the verbs are handed: adapters, made only when a verb asks. */
 export type VerbParts = {
   readonly judge: () => Promise<JudgeParts>
+  readonly node: () => Promise<NodeVerbParts>
   readonly pipeline: () => Promise<PipelineVerbParts>
   readonly serve: () => Promise<ServeParts>
 }
@@ -47,6 +49,11 @@ export function verbs(parts: VerbParts): readonly VerbEntry[] {
       name: 'serve',
       summary: 'run the control plane of this project',
       load: async () => (await import('./serve.ts')).serveVerb(await parts.serve()),
+    },
+    {
+      name: 'node',
+      summary: 'run the data plane: instances and the edge',
+      load: async () => (await import('./node.ts')).nodeVerb(await parts.node()),
     },
     {
       name: 'status',
