@@ -9,6 +9,9 @@ export type VerbEntry = {
   readonly load: () => Promise<Verb>
 }
 
+/** What shells call a command that Ctrl-C ended. */
+const INTERRUPTED = 130
+
 const EXIT_CODES = `
 Exit codes: 0 done; 1 the answer is no (a gate, a verdict, a failed step); 2 the input is wrong;
 3 something outside failed. Every verb takes --json.`
@@ -77,6 +80,7 @@ function quiet(command: Command, context: Context): Command {
 
 function exitCodeOf(error: unknown, context: Context): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (context.signal.aborted) return INTERRUPTED
   const expected = asSlipwayError(error)
   if (expected === null) throw error
   context.note(`slipway: ${expected.message}`)

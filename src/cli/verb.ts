@@ -1,7 +1,10 @@
 import type { Command } from 'commander'
 
-/** 0 done, 1 the answer is no (a gate, a verdict, a failed step), 2 the input is wrong, 3 something outside failed. */
-export type ExitCode = 0 | 1 | 2 | 3
+/**
+ * 0 done, 1 the answer is no (a gate, a verdict, a failed step), 2 the input is wrong, 3 something
+ * outside failed, 130 interrupted.
+ */
+export type ExitCode = 0 | 1 | 2 | 3 | 130
 
 /** Where a verb runs: all that it may know of the world besides its arguments. */
 export interface Context {

@@ -58,8 +58,11 @@ export async function runJob(options: JobOptions): Promise<Finished> {
   try {
     return await job.run()
   } catch (error) {
-    await job.stop()
-    options.view.say(`what it left, logs too, is in ${job.folder}`)
+    if (options.signal.aborted) await job.close()
+    else {
+      await job.stop()
+      options.view.say(`what it left, logs too, is in ${job.folder}`)
+    }
     throw error
   }
 }
@@ -181,13 +184,14 @@ class Job {
     meanwhile: (commit: string) => Promise<void> = async () => undefined,
   ): Promise<CommitSummary> {
     this.#options.view.say(`commit ${commit.slice(0, 7)}: ${name}`)
+    const before = this.#load?.snapshot() ?? null
     await meanwhile(commit)
     for (const environment of ENVIRONMENTS) {
       const passage = await this.#plane.settled(environment, commit, PATIENCE_SECONDS)
       if (passage.status !== 'passed') break
     }
     await this.#quiet()
-    const summary = await this.#summaryOf(name, commit)
+    const summary = await this.#summaryOf({ name, commit }, before)
     this.#commits.push(summary)
     this.#options.view.commit(summary)
     return summary
@@ -201,12 +205,16 @@ class Job {
     })
   }
 
-  async #summaryOf(name: string, commit: string): Promise<CommitSummary> {
+  async #summaryOf(
+    { name, commit }: { readonly name: string; readonly commit: string },
+    before: LoadSnapshot | null,
+  ): Promise<CommitSummary> {
     const run = await this.#plane.run(commit)
     if (run === null) throw new Error(`the run of ${commit} is not in the log`)
     const events = await this.#plane.events('passage')
     const rollouts = await this.#plane.rollouts()
-    return commitSummary({ name, commit, run, events, rollouts }, this.#load?.snapshot() ?? null)
+    const load = this.#load?.snapshot() ?? null
+    return commitSummary({ name, commit, run, events, rollouts }, { before, load })
   }
 
   /** Two kills without warning: an instance that serves, and the control plane in the middle of a rollout. */

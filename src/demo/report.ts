@@ -1,5 +1,12 @@
 import type { LoadSnapshot } from './load.ts'
-import type { CommitSummary, RolloutSummary, StepSummary, Summary } from './summary.ts'
+import {
+  type CommitSummary,
+  type RolloutSummary,
+  requestsBetween,
+  type StepSummary,
+  type Summary,
+  type VersionRequests,
+} from './summary.ts'
 
 /** What became of a commit, for people. */
 export function commitText(commit: CommitSummary): string {
@@ -10,6 +17,9 @@ export function commitText(commit: CommitSummary): string {
     `    built ${list(built)}, cached ${list(cached)}`,
     `    ${stages.map((stage) => `${stage.name} ${stage.seconds} s`).join(' · ')}`,
     ...steps.flatMap(rolloutLines),
+    ...(commit.requests.length > 0
+      ? [`    customers meanwhile: ${commit.requests.map(versionText).join('; ')}`]
+      : []),
     ...(detection
       ? [`    found out after ${detection.seconds} s and ${detection.badRequests} bad requests`]
       : []),
@@ -22,7 +32,7 @@ export function summaryText(summary: Summary, load: LoadSnapshot): string {
   const other = failed - failedByFaultyCanary
   return [
     `${number(total)} requests in ${Math.round(load.seconds)} s: ${number(failed)} failed, ${number(failedByFaultyCanary)} of them at the faulty canary`,
-    ...versionLines(load),
+    ...requestsBetween(null, load).map((one) => `  version ${versionText(one)}`),
     other === 0
       ? `no request failed but those that the faulty canary itself answered (${summary.durationSeconds} s in all)`
       : `${other} requests failed that no faulty canary answered:\n${otherFailures(load)}`,
@@ -41,17 +51,8 @@ function stepText({ name, seconds, evidence }: StepSummary): string {
   return `${name} ${seconds} s (errors ${arm(canary)} | ${arm(baseline)})`
 }
 
-function versionLines(load: LoadSnapshot): string[] {
-  const versions = new Map<string, { total: number; failed: number }>()
-  for (const row of load.rows) {
-    const key = row.version ?? 'no answer'
-    const seen = versions.get(key) ?? { total: 0, failed: 0 }
-    versions.set(key, { total: seen.total + row.total, failed: seen.failed + row.failed })
-  }
-  return [...versions].map(
-    ([version, { total, failed }]) =>
-      `  version ${version}: ${number(total)} requests, ${number(failed)} failed`,
-  )
+function versionText({ version, total, failed }: VersionRequests): string {
+  return `${version} ${number(total)} requests, ${number(failed)} failed`
 }
 
 function otherFailures(load: LoadSnapshot): string {

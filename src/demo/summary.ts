@@ -3,6 +3,7 @@ import type { RunRecord } from '../controller/index.ts'
 import type { RolloutView } from '../server/index.ts'
 import type { Event } from '../store/index.ts'
 import type { LoadSnapshot } from './load.ts'
+import { sumBy } from './load-tally.ts'
 
 /** What `npm start -- --json` prints. Times in seconds. */
 export type Summary = {
@@ -23,8 +24,17 @@ export type CommitSummary = {
   readonly built: readonly string[]
   readonly cached: readonly string[]
   readonly rollouts: readonly RolloutSummary[]
+  /** What customers were answered while the commit was on its way, by the version that answered. */
+  readonly requests: readonly VersionRequests[]
   readonly detection?: { readonly seconds: number; readonly badRequests: number }
   readonly stages: readonly { readonly name: string; readonly seconds: number }[]
+}
+
+export type VersionRequests = {
+  /** As the shop names it; `none`: nobody answered. */
+  readonly version: string
+  readonly total: number
+  readonly failed: number
 }
 
 export type RolloutSummary = {
@@ -65,7 +75,10 @@ export type CommitFacts = {
 }
 
 /** One commit's part of the summary. `badRequests`: failures that the client saw from its revisions. */
-export function commitSummary(facts: CommitFacts, load: LoadSnapshot | null): CommitSummary {
+export function commitSummary(
+  facts: CommitFacts,
+  { before, load }: { readonly before: LoadSnapshot | null; readonly load: LoadSnapshot | null },
+): CommitSummary {
   const { name, commit, run } = facts
   const release = commit.slice(0, 12)
   const rollouts = facts.rollouts.filter((rollout) => rollout.release === release)
@@ -76,6 +89,7 @@ export function commitSummary(facts: CommitFacts, load: LoadSnapshot | null): Co
     built: run.built.toSorted(),
     cached: run.cached.toSorted(),
     rollouts: rollouts.map(rolloutSummary),
+    requests: load === null ? [] : requestsBetween(before, load),
     stages: stagesOf(facts, release),
   }
   if (!rolledBack || load === null) return summary
@@ -86,6 +100,22 @@ export function commitSummary(facts: CommitFacts, load: LoadSnapshot | null): Co
       badRequests: badRequests(load, rolledBack),
     },
   }
+}
+
+/** What was counted between two snapshots, by version. */
+export function requestsBetween(
+  before: LoadSnapshot | null,
+  after: LoadSnapshot,
+): readonly VersionRequests[] {
+  const versionOf = (row: { readonly version: string | null }) => row.version ?? 'none'
+  const then = sumBy(before?.rows ?? [], versionOf)
+  return Object.entries(sumBy(after.rows, versionOf))
+    .map(([version, { total, failed }]) => ({
+      version,
+      total: total - (then[version]?.total ?? 0),
+      failed: failed - (then[version]?.failed ?? 0),
+    }))
+    .filter(({ total }) => total > 0)
 }
 
 /** Failures that the client saw from one revision. */

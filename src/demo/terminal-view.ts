@@ -34,7 +34,9 @@ export class TerminalView implements JobView {
   watch(plane: ControlPlane, load: () => LoadSnapshot | null): void {
     const draw = async () => {
       const rollouts = await plane.rollouts().catch(() => null)
-      const moving = rollouts?.filter((rollout) => rollout.phase !== 'settled') ?? []
+      const moving = (rollouts ?? [])
+        .filter((rollout) => rollout.phase !== 'settled')
+        .toSorted((a, b) => placeOf(a).localeCompare(placeOf(b)))
       if (this.#isTerminal) this.#live(liveText(this.#clock(), moving, load()))
       else this.#plain(moving)
       if (this.#timer) this.#timer = setTimeout(draw, REDRAW_MS)
