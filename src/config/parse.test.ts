@@ -142,7 +142,7 @@ environments:
     strategy: { canary: [5, 25, 10] }          # 10 weights fall and do not reach 100
 `
   const service =
-    'path, start, needs, inputs, install, build, test, port, ready, drain, stop, memory, replicas, env, api, objectives'
+    'path, start, needs, inputs, install, build, test, port, ready, drain, stop, memory, replicas, sticky, env, api, objectives'
   assert.deepEqual(problemsIn(text), [
     'slipway.yaml:4:11: services.orders.path: leaves the repository: write a path below the folder of slipway.yaml, with /',
     `slipway.yaml:6:5: services.orders.reday: unknown key; did you mean "ready"? (known: ${service})`,

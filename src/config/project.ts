@@ -45,6 +45,8 @@ export type Service = {
   /** Resident memory of an instance's process group; null: no limit. */
   readonly memoryBytes: number | null
   readonly replicas: number
+  /** During a rollout a client keeps the version that it met first, by a cookie. */
+  readonly sticky: boolean
   readonly env: Environ
   /** Path of its OpenAPI file relative to its path; null: none. A change of it affects who needs it. */
   readonly api: string | null

@@ -68,6 +68,7 @@ function resolveService(service: ServiceFile, name: string, file: ProjectFile): 
     stopSeconds: service.stop,
     memoryBytes: service.memory ?? null,
     replicas: service.replicas ?? file.replicas,
+    sticky: service.sticky,
     env: service.env,
     api: service.api ?? null,
     objectives: resolveObjectives(service.objectives, file.objectives),

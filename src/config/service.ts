@@ -107,6 +107,12 @@ export const ServiceFile = z.strictObject({
     description: 'Instances that run.',
     'x-default': "the project's replicas",
   }),
+  sticky: z
+    .boolean()
+    .prefault(false)
+    .describe(
+      'Whether a client keeps the version that it met first during a rollout, by a cookie.',
+    ),
   env: EnvironMap.describe("Variables of an instance's environment."),
   api: RelativePath.optional().meta({
     description: 'Its OpenAPI file, relative to its path; a change of it affects who needs it.',

@@ -70,6 +70,7 @@ function writtenService(service: Service): WrittenService {
     stop: formatDuration(service.stopSeconds),
     ...given('memory', service.memoryBytes === null ? null : formatSize(service.memoryBytes)),
     replicas: service.replicas,
+    sticky: service.sticky,
     env: { ...service.env },
     ...given('api', service.api),
     objectives: {

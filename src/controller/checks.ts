@@ -31,13 +31,21 @@ export class Checks {
 
   async #check(id: string, record: RolloutRecord): Promise<string | null> {
     const { environment, service } = record.spec.workload
-    const address = await this.#world.traffic.address(record.spec.workload)
-    if (address === null) return `${service} has no preview address`
+    const { ledger, traffic } = this.#world
+    const addresses: Record<string, string> = {}
+    for (const workload of ledger.values('workload')) {
+      if (workload.environment !== environment) continue
+      const address = await traffic.address(workload)
+      if (address) addresses[workload.service] = address.direct
+    }
+    const preview = (await traffic.address(record.spec.workload))?.directPreview
+    if (!preview) return `${service} has no preview address`
+    const release = record.release === null ? null : ledger.get('release', record.release)
     return this.#world.runner.verify({
       id: `check-${id}`,
-      commit: record.candidate.commit,
+      commit: release?.value.commit ?? record.candidate.commit,
       environment,
-      addresses: { [service]: address.preview },
+      addresses: { ...addresses, [service]: preview },
       signal: new AbortController().signal,
     })
   }

@@ -19,7 +19,8 @@ export async function observe(
     status: record.status,
     stable: capacityOf(instances, record.spec.stable),
     candidate: capacityOf(instances, record.spec.candidate),
-    split,
+    // Stickiness is the workload's, not the rollout's: `decide` neither asks for it nor waits for it.
+    split: split && { ...split, sticky: false },
     verdict: asked.verdict,
     wanted: asked.wanted,
     checks: record.checks,

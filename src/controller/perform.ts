@@ -16,7 +16,7 @@ export async function perform(world: World, record: RolloutRecord, action: Actio
       return
     }
     case 'split':
-      await world.traffic.setSplit(workload, action.split)
+      await world.traffic.setSplit(workload, { ...action.split, sticky: record.sticky })
       return
     case 'reject':
       await reject(world, record, action.reason)

@@ -42,6 +42,8 @@ export type RolloutRecord = {
   readonly forecast: string
   /** Commands that the next look takes up. */
   readonly commands: readonly RolloutCommand[]
+  /** Whether clients keep the version that they met first while it lasts. */
+  readonly sticky: boolean
   readonly release: string | null
   /** Commit of the environment repo that asked for the candidate. */
   readonly commit: string

@@ -99,7 +99,7 @@ export class WorkloadLoop {
         readyDeadlineSeconds: workload.ready.deadlineSeconds,
         crashLimit: CRASH_LIMIT,
         inconclusive: workload.analysis.inconclusive,
-        checked: false,
+        checked: strategy.kind === 'blue-green',
       },
       status: begin(now()),
       stable: record.stable,
@@ -107,6 +107,7 @@ export class WorkloadLoop {
       judge: judged?.settings ?? null,
       forecast: judged?.forecast ?? '',
       commands: [],
+      sticky: workload.sticky,
       release,
       commit,
       checks: null,
@@ -116,6 +117,7 @@ export class WorkloadLoop {
       strategy: strategy.kind,
       from: record.stable?.version ?? null,
       to: candidate.version,
+      forecast: judged?.forecast ?? null,
     }
     ledger.put(
       'rollout',

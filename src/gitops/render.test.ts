@@ -28,6 +28,7 @@ function service(name: string, over: Partial<Service> = {}): Service {
     drainSeconds: 5,
     stopSeconds: 10,
     memoryBytes: null,
+    sticky: false,
     replicas: 1,
     env: {},
     api: null,

@@ -49,6 +49,7 @@ function workloadOf(
     drainSeconds: service.drainSeconds,
     stopSeconds: service.stopSeconds,
     memoryBytes: service.memoryBytes,
+    sticky: service.sticky,
     strategy: override?.strategy ?? environment.strategy,
     objectives: service.objectives,
     analysis: environment.analysis,

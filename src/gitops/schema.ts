@@ -51,6 +51,7 @@ export const WorkloadSchema: z.ZodType<Workload> = z.strictObject({
   drainSeconds: seconds,
   stopSeconds: seconds,
   memoryBytes: z.number().int().positive().nullable(),
+  sticky: z.boolean(),
   strategy: StrategySchema,
   objectives: z.strictObject({ errorRate: share.nullable(), p95Ms: seconds.nullable() }),
   analysis: z.strictObject({

@@ -31,6 +31,7 @@ ready:
 drainSeconds: 5
 stopSeconds: 10
 memoryBytes: null
+sticky: false
 strategy:
   kind: canary
   steps:
@@ -67,7 +68,7 @@ const FAULTS: readonly (readonly [string, (text: string) => string, RegExp])[] =
   [
     'a deep wrong value',
     (text) => text.replace('weight: 5 ', 'weight: 500 '),
-    /orders\.yaml:30:31: strategy\.steps\.1\.weight: /,
+    /orders\.yaml:31:31: strategy\.steps\.1\.weight: /,
   ],
   [
     'a missing key',
@@ -183,6 +184,7 @@ function anyWorkload(): fc.Arbitrary<Workload> {
     drainSeconds: seconds,
     stopSeconds: seconds,
     memoryBytes: orNull(fc.integer({ min: 1, max: 2 ** 40 })),
+    sticky: fc.boolean(),
     strategy,
     objectives: fc.record({ errorRate: orNull(share), p95Ms: orNull(seconds) }),
     analysis: fc.record({

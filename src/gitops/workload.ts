@@ -12,6 +12,8 @@ export type Workload = {
   readonly drainSeconds: number
   readonly stopSeconds: number
   readonly memoryBytes: number | null
+  /** During a rollout a client keeps the version that it met first. */
+  readonly sticky: boolean
   readonly strategy: Strategy
   readonly objectives: Objectives
   readonly analysis: AnalysisSettings

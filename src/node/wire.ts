@@ -34,6 +34,7 @@ export const addressSchema: z.ZodType<Address> = z.object({
   host: z.string(),
   direct: z.string(),
   preview: z.string(),
+  directPreview: z.string().nullable(),
 })
 
 const tickSchema: z.ZodType<TrafficTick> = z.object({

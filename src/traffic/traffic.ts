@@ -36,4 +36,6 @@ export type Address = {
   readonly direct: string
   /** `http://preview--orders.production.localhost:8080`: the split's preview revision. */
   readonly preview: string
+  /** The preview on a port of its own, for programs; null: the split names none. */
+  readonly directPreview: string | null
 }

@@ -17,6 +17,7 @@ export function workload(service: string, over: Partial<Workload> = {}): Workloa
     drainSeconds: 5,
     stopSeconds: 10,
     memoryBytes: null,
+    sticky: false,
     strategy: {
       kind: 'canary',
       steps: [

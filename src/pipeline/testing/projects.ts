@@ -28,6 +28,7 @@ export function service(name: string, fields: ServiceFields = {}): Service {
     drainSeconds: 1,
     stopSeconds: 1,
     memoryBytes: null,
+    sticky: false,
     replicas: 1,
     port: null,
     env: {},

@@ -15,6 +15,7 @@ export interface DirectPorts {
   save(ports: Readonly<Record<string, number>>): void
 }
 
+type Handler = ReturnType<Gateway['direct']>
 type Listener = { readonly server: Server; readonly port: number }
 
 /** A listener on a port of its own for each workload. */
@@ -34,10 +35,18 @@ export class DirectListeners {
 
   /** Opened at the first call. @throws TrafficError `listen-failed` */
   async address(route: Route): Promise<string> {
-    const key = workloadKey(route.workload)
+    return this.#addressOf(workloadKey(route.workload), () => this.#gateway.direct(route, false))
+  }
+
+  /** As `address`, for the revision that the split names for preview. */
+  async preview(route: Route): Promise<string> {
+    return this.#addressOf(previewKey(route.workload), () => this.#gateway.direct(route, true))
+  }
+
+  async #addressOf(key: string, handler: () => Handler): Promise<string> {
     let opening = this.#open.get(key)
     if (opening === undefined) {
-      opening = this.#start(key, route)
+      opening = this.#start(key, handler())
       this.#open.set(key, opening)
     }
     try {
@@ -50,18 +59,19 @@ export class DirectListeners {
 
   /** Stops listening; the port stays remembered. */
   async close(workload: WorkloadRef): Promise<void> {
-    const key = workloadKey(workload)
-    const opening = this.#open.get(key)
-    this.#open.delete(key)
-    if (opening !== undefined) (await opening).server.close()
+    for (const key of [workloadKey(workload), previewKey(workload)]) {
+      const opening = this.#open.get(key)
+      this.#open.delete(key)
+      if (opening !== undefined) (await opening).server.close()
+    }
   }
 
   async servers(): Promise<readonly Server[]> {
     return (await Promise.all(this.#open.values())).map(({ server }) => server)
   }
 
-  async #start(key: string, route: Route): Promise<Listener> {
-    const server = createListener(this.#limits, this.#gateway.direct(route))
+  async #start(key: string, handler: Handler): Promise<Listener> {
+    const server = createListener(this.#limits, handler)
     const port = await listenAgain(server, this.#ports[key] ?? 0)
     if (this.#ports[key] !== port) {
       this.#ports = { ...this.#ports, [key]: port }
@@ -69,6 +79,10 @@ export class DirectListeners {
     }
     return { server, port }
   }
+}
+
+function previewKey(workload: WorkloadRef): string {
+  return `${workloadKey(workload)} preview`
 }
 
 /** The remembered port, or any where another program has taken it since. */

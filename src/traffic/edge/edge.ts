@@ -109,6 +109,7 @@ class BuiltInEdge implements Edge {
       host: `http://${hostOf(workload)}:${this.port}`,
       direct: await this.#direct.address(route),
       preview: `http://${previewHostOf(workload)}:${this.port}`,
+      directPreview: route.split.preview === null ? null : await this.#direct.preview(route),
     }
   }
 

@@ -38,14 +38,15 @@ export class Gateway {
     else answerFault(res, 'no-route', this.#table.noRoute(host))
   }
 
-  /** A request on a workload's own port, whatever its Host. */
+  /** A request on a workload's own port, or on its preview's, whatever its Host. */
   direct(
     route: Route,
+    isPreview: boolean,
   ): (req: IncomingMessage, res: ServerResponse, upgrade: string | null) => void {
     return (req, res, upgrade) => {
       const target = targetOf(req)
       if (target === null) answerFault(res, 'bad-request', 'The request target is not a path.')
-      else this.#forward({ req, res, upgrade, path: target.path, route, isPreview: false })
+      else this.#forward({ req, res, upgrade, path: target.path, route, isPreview })
     }
   }
 
