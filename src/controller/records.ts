@@ -90,6 +90,8 @@ export type Happening = {
  */
 export class Ledger {
   readonly store: Store
+  /** Kind → all of it, until one changes: the loops ask several times a second, and only they write. */
+  readonly #known = new Map<Kind, readonly Versioned<unknown>[]>()
 
   constructor(store: Store) {
     this.store = store
@@ -102,11 +104,10 @@ export class Ledger {
   }
 
   /** The one changed last comes first. */
-  list<K extends Kind>(kind: K, limit?: number): readonly Versioned<Records[K]>[] {
-    return this.store
-      .list(kind, limit)
-      .filter((subject) => subject.state !== null)
-      .map(({ id, version, state }) => ({ id, version, value: state as unknown as Records[K] }))
+  list<K extends Kind>(kind: K): readonly Versioned<Records[K]>[] {
+    const known = this.#known.get(kind) ?? this.#read(kind)
+    this.#known.set(kind, known)
+    return known as readonly Versioned<Records[K]>[]
   }
 
   values<K extends Kind>(kind: K): readonly Records[K][] {
@@ -121,6 +122,7 @@ export class Ledger {
   ): void {
     const expect =
       record.version === undefined ? undefined : [{ kind, id: record.id, version: record.version }]
+    this.#known.delete(kind)
     this.store.append([eventOf(kind, record, happening)], expect)
   }
 
@@ -132,7 +134,15 @@ export class Ledger {
 
   remove(kind: Kind, id: string, happening: Happening): void {
     const { type, actor, data } = happening
+    this.#known.delete(kind)
     this.store.append([{ type, kind, id, actor, data: data ?? {}, state: null }])
+  }
+
+  #read(kind: Kind): readonly Versioned<unknown>[] {
+    return this.store
+      .list(kind)
+      .filter((subject) => subject.state !== null)
+      .map(({ id, version, state }) => ({ id, version, value: state }))
   }
 }
 

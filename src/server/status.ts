@@ -75,7 +75,7 @@ export async function statusOf(world: World, controller: Controller): Promise<St
     environments: await Promise.all(
       names.map((name) => environmentStatus(world, controller, name)),
     ),
-    runs: world.ledger.list('run', 10).map((run) => run.value),
+    runs: world.ledger.values('run').slice(0, 10),
     holds: world.ledger.list('hold').map(({ id, value }) => ({ id, ...value })),
   }
 }
