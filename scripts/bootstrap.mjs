@@ -25,15 +25,18 @@ export function install() {
     .digest('hex')
   if (existsSync(stamp) && existsSync(node24) && readFileSync(stamp, 'utf8') === wanted) return
   say('installing what the lockfile names (once) …')
+  // Not `npm ci`: it refuses a lockfile that lacks some platform's optional packages, and a
+  // registry that lacks one of them can only write such a lockfile. `--no-save` leaves both files be.
   const npm = [
-    'ci',
+    'install',
+    '--no-save',
     '--loglevel=error',
     '--no-progress',
     '--no-audit',
     '--no-fund',
     '--prefer-offline',
   ]
-  run('npm', npm, 'npm ci failed: see its message above')
+  run('npm', npm, 'npm install failed: see its message above')
   if (!existsSync(node24)) {
     fail(
       'the package `node` brought no binary: npm must be allowed its install script (npm config get ignore-scripts)',
