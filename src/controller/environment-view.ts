@@ -7,10 +7,10 @@ import type {
   Written,
 } from '../gitops/index.ts'
 
-/** How old an answer of the environment repo may be. */
-const FRESH_MS = 1000
+/** How old an answer of the environment repo may be: each costs git two processes. */
+const FRESH_MS = 3000
 
-/** The environment repo as the loops see it: what others write is seen within a second, our own at once. */
+/** The environment repo as the loops see it: what others write is seen within seconds, our own at once. */
 export class EnvironmentView {
   readonly #repo: EnvironmentRepo
   readonly #now: () => number
