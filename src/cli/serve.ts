@@ -2,19 +2,19 @@ import { dirname, join } from 'node:path'
 import { findProjectFile } from '../config/index.ts'
 import { findHome, type Home } from '../home/index.ts'
 import { stateOption } from './options.ts'
-import type { Verb } from './verb.ts'
+import type { Context, Verb } from './verb.ts'
 
-export type ServeParts = {
-  readonly serve: (options: {
-    readonly home: Home
-    readonly file: string
-    readonly environmentRepo: string | null
-    readonly env: Readonly<Record<string, string | undefined>>
-    readonly note: (text: string) => void
-    readonly signal: AbortSignal
-    readonly onReady: (project: string) => void
-  }) => Promise<void>
+export type ServeOptions = Pick<Context, 'env' | 'note' | 'signal'> & {
+  readonly home: Home
+  /** Absolute path of slipway.yaml. */
+  readonly file: string
+  /** Address of the environment repo; null: the bare one that Slipway keeps. */
+  readonly environmentRepo: string | null
+  /** Called with the project's name once it answers. */
+  readonly onReady: (project: string) => void
 }
+
+export type ServeParts = { readonly serve: (options: ServeOptions) => Promise<void> }
 
 /** The control plane of the project in this folder; stays until Ctrl-C. What runs goes on without it. */
 export function serveVerb(parts: ServeParts): Verb {

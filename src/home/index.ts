@@ -2,4 +2,6 @@
  * home: the folder in which Slipway keeps what it knows (`.slipway` beside slipway.yaml).
  * Decides where each thing lies, so that `serve`, `node` and the command line find one another.
  */
+
 export { findHome, type Home, homeOf } from './home.ts'
+export { replaceFile } from './replace-file.ts'

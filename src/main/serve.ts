@@ -1,28 +1,15 @@
 import { dirname } from 'node:path'
+import type { ServeOptions } from '../cli/index.ts'
 import { loadProject } from '../config/index.ts'
 import { Controller, EnvironmentView, Ledger, Operator, type World } from '../controller/index.ts'
 import { openRepository } from '../git/index.ts'
 import { openEnvironmentRepo } from '../gitops/index.ts'
-import type { Home } from '../home/index.ts'
 import { connectNode } from '../node/index.ts'
 import { apiOf, serveApi } from '../server/index.ts'
 import { openSqliteStore } from '../store/index.ts'
 import { pipelineOf } from './pipeline.ts'
 import { runnerOf } from './runner.ts'
 import { sourceOf } from './source.ts'
-
-export type ServeOptions = {
-  readonly home: Home
-  /** Absolute path of slipway.yaml. */
-  readonly file: string
-  /** Address of the environment repo; null: the bare one that Slipway keeps. */
-  readonly environmentRepo: string | null
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly note: (text: string) => void
-  readonly signal: AbortSignal
-  /** Called once it answers. */
-  readonly onReady: (project: string) => void
-}
 
 /** The control plane: runs until the signal. Throws `store-in-use` where another one has this home. */
 export async function serve(options: ServeOptions): Promise<void> {

@@ -1,7 +1,8 @@
-import { open, readFile, rename } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
+import { replaceFile } from '../home/index.ts'
 import type { WorkloadRef } from '../platform/index.ts'
 import { workloadSchema } from '../platform/local/index.ts'
 import type { Split } from '../traffic/index.ts'
@@ -35,7 +36,7 @@ export async function openRouteFile(folder: string): Promise<RouteFile> {
     const written = writing.then(async () => {
       const now = wanted
       if (isDeepStrictEqual(now, saved)) return
-      await replace(file, JSON.stringify({ format: 1, routes: now }))
+      await saveRoutes(file, JSON.stringify({ format: 1, routes: now }))
       saved = now
     })
     // Whoever asked hears of a failure; the next write is tried all the same.
@@ -84,16 +85,9 @@ async function read(file: string): Promise<Routes['routes']> {
   }
 }
 
-async function replace(file: string, text: string): Promise<void> {
+async function saveRoutes(file: string, text: string): Promise<void> {
   try {
-    const handle = await open(`${file}.new`, 'w', 0o600)
-    try {
-      await handle.writeFile(text)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(`${file}.new`, file)
+    await replaceFile(file, text)
   } catch (cause) {
     throw new NodeError({
       code: 'routes-not-saved',

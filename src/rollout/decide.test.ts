@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Verdict } from '../analysis/index.ts'
 import { decide } from './decide.ts'
 import { begin, type Capacity, type Observed, type RolloutSpec } from './rollout.ts'
 import { all, share } from './split.ts'
+import { verdict } from './testdata/verdict.ts'
 
 const NOW = 1_000_000
 const spec: RolloutSpec = {
@@ -150,25 +150,4 @@ function seen(change: Partial<Observed>): Observed {
 
 function ready(count: number): Capacity {
   return { total: count, ready: count, draining: 0, restarts: 0, reason: null }
-}
-
-function verdict(word: Verdict['verdict'], toWeight: number | null): Verdict {
-  const arm = { requests: 100, errors: 0, errorRate: 0, p50Ms: 1, p95Ms: 2, p99Ms: 3 }
-  const evidence = {
-    seconds: 1,
-    canary: arm,
-    baseline: arm,
-    wealth: 1,
-    wealthBy: {},
-    safety: {},
-    excessBelow: null,
-  }
-  return {
-    t: 0,
-    verdict: word,
-    kind: word === 'continue' ? 'collecting' : word,
-    toWeight,
-    reason: word,
-    evidence,
-  }
 }

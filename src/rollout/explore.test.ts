@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Verdict } from '../analysis/index.ts'
 import { decide } from './decide.ts'
 import {
   CANDIDATE,
@@ -14,6 +13,7 @@ import {
 } from './model.ts'
 import type { Decision, RolloutSpec } from './rollout.ts'
 import { all, isInForce } from './split.ts'
+import { verdict } from './testdata/verdict.ts'
 
 const canary = { kind: 'weight' as const }
 const strategies: Record<string, RolloutSpec['strategy']> = {
@@ -291,24 +291,4 @@ function checkEnds(spec: RolloutSpec, from: World, decide: Decide): void {
   throw new Violation(
     `it never ends: ${from.status.phase}, ${world.status.phase}: ${world.status.reason}`,
   )
-}
-
-function verdict(word: Verdict['verdict'], toWeight: number | null): Verdict {
-  const arm = { requests: 100, errors: 0, errorRate: 0, p50Ms: 1, p95Ms: 2, p99Ms: 3 }
-  return {
-    t: 0,
-    verdict: word,
-    kind: word === 'continue' ? 'collecting' : word,
-    toWeight,
-    reason: word,
-    evidence: {
-      seconds: 1,
-      canary: arm,
-      baseline: arm,
-      wealth: 1,
-      wealthBy: {},
-      safety: {},
-      excessBelow: null,
-    },
-  }
 }

@@ -1,6 +1,7 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { replaceFile } from '../../home/index.ts'
 import { PlatformError } from './platform-error.ts'
 import { type State, stateSchema } from './schema.ts'
 
@@ -43,7 +44,7 @@ export function stateFile(folder: string, current: () => State): StateFile {
     next = null
     const text = JSON.stringify(current())
     if (text === written) return
-    await replaceFile(folder, text)
+    await saveState(folder, text)
     written = text
   }
   return {
@@ -58,18 +59,11 @@ export function stateFile(folder: string, current: () => State): StateFile {
   }
 }
 
-async function replaceFile(folder: string, text: string): Promise<void> {
+async function saveState(folder: string, text: string): Promise<void> {
   const file = join(folder, NAME)
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    const handle = await open(`${file}.new`, 'w', 0o600)
-    try {
-      await handle.writeFile(text)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(`${file}.new`, file)
+    await replaceFile(file, text)
   } catch (cause) {
     throw new PlatformError({
       code: 'state-not-saved',
