@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decide } from './decide.ts'
+import type { Decision, RolloutSpec } from './rollout.ts'
+import { all, isInForce } from './split.ts'
 import {
   CANDIDATE,
   type Decide,
@@ -10,9 +12,7 @@ import {
   Violation,
   type World,
   worldOf,
-} from './model.ts'
-import type { Decision, RolloutSpec } from './rollout.ts'
-import { all, isInForce } from './split.ts'
+} from './testdata/model.ts'
 import { verdict } from './testdata/verdict.ts'
 
 const canary = { kind: 'weight' as const }

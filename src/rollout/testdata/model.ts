@@ -1,6 +1,6 @@
-import type { Verdict } from '../analysis/index.ts'
-import type { Split } from '../traffic/index.ts'
-import { leastReady } from './rolling.ts'
+import type { Verdict } from '../../analysis/index.ts'
+import type { Split } from '../../traffic/index.ts'
+import { leastReady } from '../rolling.ts'
 import {
   type Action,
   begin,
@@ -10,8 +10,8 @@ import {
   type RolloutCommand,
   type RolloutSpec,
   type RolloutStatus,
-} from './rollout.ts'
-import { all } from './split.ts'
+} from '../rollout.ts'
+import { all } from '../split.ts'
 
 /**
  * A small world in which a rollout can be explored: a platform that starts, loses and drains
