@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { AnalysisError } from './analysis-error.ts'
 import { readRecording } from './recording.ts'
@@ -118,13 +117,4 @@ test('a recorded rollout reads like its tick file', () => {
     ['settings', 'tick', 'tick', 'tick'],
   )
   assert.throws(() => [...readRecording([], 'r2')], { code: 'rollout-not-judged' })
-})
-
-test('each code has its paragraph and each paragraph its code', () => {
-  const source = readFileSync(new URL('analysis-error.ts', import.meta.url), 'utf8')
-  const page = readFileSync(new URL('../../docs/errors/analysis.md', import.meta.url), 'utf8')
-  const codes = [...source.matchAll(/\| '([a-z-]+)'/g)].map(([, code]) => code)
-  const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)
-  assert.ok(codes.length > 0)
-  assert.deepEqual(headings.toSorted(), codes.toSorted())
 })

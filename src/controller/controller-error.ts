@@ -6,10 +6,9 @@ export type ControllerErrorCode =
   | 'unknown-rollout'
   | 'unknown-hold'
   | 'no-release'
-  | 'no-rollout'
   | 'nothing-before'
   | 'gate-closed'
   | 'not-in-role'
 
-/** What a person asked of the control plane and cannot have. */
+/** What a person asked of the control plane and cannot have. Each is explained in docs/errors/controller.md. */
 export class ControllerError extends SlipwayError<ControllerErrorCode> {}

@@ -15,7 +15,7 @@ export interface SlipwayErrorFields<Code extends string> {
 
 /**
  * The base of each room's one error class: `class GitError extends SlipwayError<GitErrorCode> {}`.
- * Each code has a paragraph in docs/errors.md; a test compares the lists.
+ * Each code has a paragraph in docs/errors/ROOM.md; test/errors.test.ts compares the lists.
  */
 export class SlipwayError<Code extends string = string> extends Error {
   readonly code: Code

@@ -9,6 +9,9 @@ import { eventRoutes } from './events.ts'
 import type { ServerParts } from './server-parts.ts'
 import { rolloutViews, statusOf } from './status.ts'
 
+/** What the API itself refuses, explained in docs/errors/server.md; every other code is its room's. */
+export type ServerErrorCode = 'not-found' | 'bad-request'
+
 /** The body of every answer that is not 2xx. */
 export type ErrorBody = {
   readonly code: string
@@ -33,17 +36,16 @@ export function apiOf(parts: ServerParts): Hono {
   })
   eventRoutes(app, parts)
   actionRoutes(app, parts)
-  app.notFound((context) =>
-    context.json(errorBody('not-found', `no ${context.req.path} here`, 'input'), 404),
-  )
+  app.notFound((context) => context.json(refusal('not-found', `no ${context.req.path} here`), 404))
   app.onError((error, context) => {
     if (error instanceof ZodError)
-      return context.json(errorBody('bad-request', z.prettifyError(error), 'input'), 400)
+      return context.json(refusal('bad-request', z.prettifyError(error)), 400)
     if (error instanceof SyntaxError)
-      return context.json(errorBody('bad-request', error.message, 'input'), 400)
+      return context.json(refusal('bad-request', error.message), 400)
     const expected = asSlipwayError(error)
     if (expected === null) throw error
-    const body = errorBody(expected.code, expected.message, expected.fault)
+    const { code, message, fault } = expected
+    const body: ErrorBody = { code, message, fault }
     return context.json(body, expected.fault === 'input' ? 409 : 503)
   })
   return app
@@ -71,6 +73,6 @@ export async function serveApi(app: Hono, socket: string): Promise<{ close(): Pr
   }
 }
 
-function errorBody(code: string, message: string, fault: ErrorBody['fault']): ErrorBody {
-  return { code, message, fault }
+function refusal(code: ServerErrorCode, message: string): ErrorBody {
+  return { code, message, fault: 'input' }
 }
