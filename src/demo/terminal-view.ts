@@ -78,9 +78,16 @@ function liveText(
       ? 'no load yet'
       : `${load.total.toLocaleString('en')} requests, ${load.failed} failed`
   const lines = moving.map(
-    (rollout) => `      ${placeOf(rollout)}\n        ${pc.dim(rollout.paused ?? rollout.reason)}`,
+    (rollout) =>
+      `      ${placeOf(rollout)}\n        ${pc.dim(clip(rollout.paused ?? rollout.reason, 8))}`,
   )
   return [`${pc.dim(clock)} ${traffic}`, ...lines].join('\n')
+}
+
+/** What fits on the rest of a line: the live part is redrawn twice a second, nobody reads it to the end. */
+function clip(text: string, indent: number): string {
+  const room = (process.stderr.columns ?? 80) - indent - 1
+  return text.length <= room ? text : `${text.slice(0, room - 1)}…`
 }
 
 function placeOf({ environment, service, strategy, weight, phase }: RolloutView): string {

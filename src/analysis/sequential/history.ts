@@ -8,26 +8,29 @@ import {
 } from '../buckets.ts'
 import type { BlockCounts } from './block.ts'
 
-/** What is usual: counts that lose half their weight in 300 s. */
+/** What is usual: counts that lose half their weight in 300 s; `recent` in 30 s. */
 export type History = {
   /** Of the baseline before the canary started: how much traffic there is. */
   rate: { requests: number; seconds: number }
   errors: BlockCounts
-  latency: { canary: number[]; baseline: number[] }
+  latency: { canary: number[]; baseline: number[]; recent: number[] }
 }
 
 const HALF_LIFE_SECONDS = 300
+const RECENT_HALF_LIFE_SECONDS = 30
+/** Fewer recent requests say too little of a 95th percentile. */
+const ENOUGH_RECENT = 200
 
 export function createHistory(): History {
   return {
     rate: { requests: 0, seconds: 0 },
     errors: { canaryRequests: 0, canaryErrors: 0, baselineRequests: 0, baselineErrors: 0 },
-    latency: { canary: emptyBuckets(), baseline: emptyBuckets() },
+    latency: { canary: emptyBuckets(), baseline: emptyBuckets(), recent: emptyBuckets() },
   }
 }
 
-export function retained(seconds: number): number {
-  return 2 ** (-seconds / HALF_LIFE_SECONDS)
+export function retained(seconds: number, halfLife: number = HALF_LIFE_SECONDS): number {
+  return 2 ** (-seconds / halfLife)
 }
 
 export function rememberRate(history: History, requests: number, seconds: number): void {
@@ -54,6 +57,17 @@ export function rememberLatency(
     scaleBuckets(history.latency[arm], kept)
     addBuckets(history.latency[arm], block[arm])
   }
+  scaleBuckets(history.latency.recent, retained(seconds, RECENT_HALF_LIFE_SECONDS))
+  addBuckets(history.latency.recent, block.baseline)
+}
+
+/**
+ * The baseline's latencies from which slow is told when the canary is to be shown to be within its
+ * margin. Any mark fixed before a block keeps the promise; one that a busy quarter of an hour ago has
+ * pushed up leaves hardly a request above it, and evidence that never comes.
+ */
+export function recentLatency({ latency }: History): readonly number[] {
+  return countOf(latency.recent) >= ENOUGH_RECENT ? latency.recent : latency.baseline
 }
 
 /** Requests per second before the canary started; null: no history. */

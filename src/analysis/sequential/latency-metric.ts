@@ -1,7 +1,7 @@
 import { addBuckets, countOf, emptyBuckets } from '../buckets.ts'
 import type { JudgeSettings, NextStep } from '../judge-settings.ts'
 import { guarded } from './block.ts'
-import { type History, rememberLatency } from './history.ts'
+import { type History, recentLatency, rememberLatency } from './history.ts'
 import { faster, LATENCY_EXPERTS, latencyEvidence } from './latency-experts.ts'
 import { createRise, type Rise, restartAtLow } from './rise.ts'
 import {
@@ -73,11 +73,12 @@ function weigh(
   { history, settings }: { history: History; settings: JudgeSettings },
 ): void {
   const usual = history.latency.baseline
+  const recent = recentLatency(history)
   const judged = faster(block.canary, settings.tolerance?.latencyRatio ?? 1)
   const evidence = latencyEvidence(judged, block.baseline, usual)
   pay(metric.wealth, guarded(evidence, block.phi, block.ticks), block.seconds)
   for (const [i, safety] of metric.safety.entries()) {
-    const within = latencySafety(block, usual, settings.next[i]!.latencyRatio)
+    const within = latencySafety(block, recent, settings.next[i]!.latencyRatio)
     strengthen(safety, guarded(within, block.phi, block.ticks))
   }
 }

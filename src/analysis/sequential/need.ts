@@ -1,6 +1,6 @@
 import { countOf } from '../buckets.ts'
 import { phiOf } from './dispersion.ts'
-import { usualErrorRate } from './history.ts'
+import { recentLatency, usualErrorRate } from './history.ts'
 import { ERROR_SAFETY_EXPERTS, latencySafety, type Safety } from './safety.ts'
 import type { Standing } from './standing.ts'
 import type { JudgeState } from './state.ts'
@@ -40,7 +40,7 @@ function forErrors(state: JudgeState, enough: number): number {
 function forLatency(state: JudgeState, enough: number): number | 'too-young' {
   const { passed, settings, history, weight } = state
   if ((state.oldestCanary ?? 0) < settings.warm) return 'too-young'
-  const usual = history.latency.baseline
+  const usual = recentLatency(history)
   const inUsual = countOf(usual)
   if (inUsual === 0) return Infinity
   const arms = {
