@@ -4,11 +4,18 @@ import { git, gitText, type Place, tryGit } from './command.ts'
 import { commandFailure } from './command-failure.ts'
 import { authorship, commitTree, type NewCommit } from './commit-tree.ts'
 import { GitError } from './errors.ts'
-import { type Commit, type LogQuery, lastCommitTouching, log } from './history.ts'
+import {
+  type Change,
+  type Commit,
+  changes,
+  type LogQuery,
+  lastCommitTouching,
+  log,
+} from './history.ts'
 import { commitMessage, type Message } from './message.ts'
 import { checkedRef } from './name.ts'
 import { fetch, type PushResult, push } from './remote.ts'
-import { changedFiles, listTree, readBlobs, readFile, type TreeEntry } from './tree.ts'
+import { changedFiles, idsOf, listTree, readBlobs, readFile, type TreeEntry } from './tree.ts'
 
 /**
  * One repository on disk. Paths are from its top, with `/`; a name that is not UTF-8 cannot be read back.
@@ -74,16 +81,38 @@ export class Repository {
     return lastCommitTouching(this.#place, commit, paths)
   }
 
-  /** Names of the tags on exactly this commit, sorted. */
-  async tagsAt(commit: string): Promise<readonly string[]> {
-    const points = `--points-at=${checkedRef(commit)}`
-    const args = ['for-each-ref', points, '--format=%(refname:strip=2)', 'refs/tags']
-    return (await gitText(this.#place, args)).split('\n').filter((name) => name !== '')
+  /** The newest commits up to `to` with what each changed, all in one call. */
+  async changes(query: {
+    readonly to: string
+    readonly limit: number
+  }): Promise<readonly Change[]> {
+    return changes(this.#place, query)
+  }
+
+  /** Full SHA of a tagged commit → names of its tags, sorted. */
+  async tags(): Promise<ReadonlyMap<string, readonly string[]>> {
+    const format = '--format=%(objectname) %(*objectname) %(refname:strip=2)'
+    const text = await gitText(this.#place, ['for-each-ref', format, 'refs/tags'])
+    const tags = new Map<string, string[]>()
+    for (const line of text.split('\n').filter((each) => each !== '')) {
+      const [object = '', tagged = '', ...name] = line.split(' ')
+      const commit = tagged || object
+      tags.set(commit, [...(tags.get(commit) ?? []), name.join(' ')])
+    }
+    return tags
   }
 
   /** Null: there is no file at that path. */
   async readFile(commit: string, path: string): Promise<Buffer | null> {
     return readFile(this.#place, commit, path)
+  }
+
+  /**
+   * Full ids of what the names mean (`main^{commit}`, `HEAD:./slipway.yaml` from the opened folder
+   * on), all in one call; null: nothing has that name.
+   */
+  async idsOf(names: readonly string[]): Promise<readonly (string | null)[]> {
+    return idsOf(this.#place, names)
   }
 
   /** Contents by the ids that `listTree` gives, all in one call. */

@@ -1,4 +1,4 @@
-import { git, type Place } from './command.ts'
+import { git, gitText, type Place } from './command.ts'
 import { GitError } from './errors.ts'
 import { checkedRef } from './name.ts'
 
@@ -71,6 +71,19 @@ export async function readBlobs(
     at = headEnd + 1 + size + 1
   }
   return contents
+}
+
+/**
+ * Full ids of what the names mean (`main^{commit}`, `HEAD:./slipway.yaml` from the opened folder on),
+ * in their order and all in one call; null: nothing has that name.
+ */
+export async function idsOf(
+  place: Place,
+  names: readonly string[],
+): Promise<readonly (string | null)[]> {
+  const input = `${names.map(checkedRef).join('\n')}\n`
+  const answer = await gitText(place, ['cat-file', '--batch-check'], { input })
+  return answer.split('\n').map((line) => /^([0-9a-f]{40,}) \w+ \d+$/.exec(line)?.[1] ?? null)
 }
 
 function parseEntry(line: string): TreeEntry {
