@@ -4,6 +4,7 @@ export type Artifact = {
   /** `sha256:…` */
   readonly digest: string
   readonly sizeBytes: number
+  readonly configDigest: string
   readonly layers: readonly {
     readonly digest: string
     readonly sizeBytes: number

@@ -131,8 +131,10 @@ export function artifactOf(image: {
     sizeBytes: size,
     title: annotations?.[titleKey] ?? '',
   }))
-  const sizeBytes = layers.reduce((sum, layer) => sum + layer.sizeBytes, image.manifest.config.size)
-  return { service: image.service, digest: image.digest, sizeBytes, layers }
+  const { config } = image.manifest
+  const sizeBytes = layers.reduce((sum, layer) => sum + layer.sizeBytes, config.size)
+  const { service, digest } = image
+  return { service, digest, sizeBytes, configDigest: config.digest, layers }
 }
 
 function labelsOf(service: string, labels: ArtifactLabels): Record<string, string> {
