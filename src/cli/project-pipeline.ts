@@ -1,13 +1,7 @@
-import { basename, dirname, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { Command } from 'commander'
-import {
-  ConfigError,
-  findProjectFile,
-  formatProblem,
-  type Project,
-  parseProject,
-} from '../config/index.ts'
-import { type Home, homeOf } from '../home/index.ts'
+import type { Project } from '../config/index.ts'
+import { findHome, findProjectFolder, type Home } from '../home/index.ts'
 import type { Pipeline } from '../pipeline/index.ts'
 import { stateOption, text } from './options.ts'
 import type { Context } from './verb.ts'
@@ -46,17 +40,28 @@ export async function askedPipeline(
   context: Context,
   options: Readonly<Record<string, unknown>>,
 ): Promise<Asked> {
-  const file = findProjectFile(context.cwd)
-  const root = dirname(file)
-  const home = homeOf(resolve(context.cwd, text(options, 'state') || resolve(root, '.slipway')))
+  const root = findProjectFolder(context.cwd) ?? (await refuse(context.cwd))
+  const file = join(root, 'slipway.yaml')
+  const home = findHome(context.cwd, text(options, 'state') || context.env.SLIPWAY_STATE)
   const pipeline = pipelineOf({ root, home, env: context.env })
-  const commit = await pipeline.commitOf(text(options, 'commit') || 'HEAD')
-  const parsed = parseProject(await pipeline.fileAt(commit, basename(file)), file)
-  if ('problems' in parsed) {
-    const message = parsed.problems.map(formatProblem).join('\n')
-    throw new ConfigError({ code: 'project-file-wrong', fault: 'input', message }, parsed.problems)
-  }
+  const name = text(options, 'commit') || 'HEAD'
+  const parse = (written: string) => parsedProject(written, file)
+  const { commit, project } = await pipeline.projectAt(name, { file, parse })
   const only = Array.isArray(options.only) ? { only: options.only.map(String) } : {}
   const request = { commit, useCache: options.cache !== false, ...only }
-  return { project: parsed.project, pipeline, request }
+  return { project, pipeline, request }
+}
+
+async function refuse(folder: string): Promise<string> {
+  const { findProjectFile } = await import('../config/index.ts')
+  return findProjectFile(folder)
+}
+
+/** What parses is loaded only for a file that was not read before. */
+async function parsedProject(written: string, file: string): Promise<Project> {
+  const { ConfigError, formatProblem, parseProject } = await import('../config/index.ts')
+  const parsed = parseProject(written, file)
+  if ('project' in parsed) return parsed.project
+  const message = parsed.problems.map(formatProblem).join('\n')
+  throw new ConfigError({ code: 'project-file-wrong', fault: 'input', message }, parsed.problems)
 }

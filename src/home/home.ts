@@ -47,9 +47,14 @@ export function homeOf(folder: string): Home {
  */
 export function findHome(cwd: string, named?: string): Home {
   if (named) return homeOf(resolve(cwd, named))
+  return homeOf(join(findProjectFolder(cwd) ?? cwd, '.slipway'))
+}
+
+/** Absolute path of the nearest folder with a slipway.yaml, from `cwd` upwards; null: there is none. */
+export function findProjectFolder(cwd: string): string | null {
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'slipway.yaml'))) return homeOf(join(folder, '.slipway'))
-    if (dirname(folder) === folder) return homeOf(join(cwd, '.slipway'))
+    if (existsSync(join(folder, 'slipway.yaml'))) return folder
+    if (dirname(folder) === folder) return null
   }
 }
 

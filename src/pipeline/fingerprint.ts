@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Environ, EnvValue } from '../config/index.ts'
+import type { Digests } from './input-digests.ts'
 import type { Origin } from './sources.ts'
 import { mentionedTools } from './tools.ts'
-import type { Tree } from './tree.ts'
 import type { Graph, Step } from './types.ts'
 
 /** Changes whenever what a key or a cache entry means does, so that older entries are never met. */
@@ -33,7 +33,7 @@ export type Keyed = {
 }
 
 export type FingerprintFacts = {
-  readonly tree: Tree
+  readonly inputs: Digests
   /** Tool → version, of all that the commands mention. */
   readonly tools: Readonly<Record<string, string>>
   /** Service → what the label of its artifact says. */
@@ -82,7 +82,7 @@ function fingerprintOf(
 ): Fingerprint {
   return {
     command: hash([step.action, step.outputs, sidecarsOf(step)]),
-    inputs: facts.tree.digest(step.inputs),
+    inputs: facts.inputs.digest(step.inputs),
     env: envHashes(step.env),
     tools: Object.fromEntries(mentionedTools(step).map((tool) => [tool, facts.tools[tool] ?? ''])),
     upstream: sorted(upstream),

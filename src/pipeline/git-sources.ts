@@ -1,66 +1,76 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Repository } from '../git/index.ts'
-import { OriginMemory } from './origin-memory.ts'
-import type { Sources } from './sources.ts'
+import { OriginMemory, type Touched } from './origin-memory.ts'
+import type { Provenance, Sources } from './sources.ts'
 import type { TreeEntry } from './tree.ts'
 
 export type GitSourcesParts = {
+  /** Opened at the project's root. */
   readonly repository: Repository
   /** Full SHA. */
   readonly commit: string
-  /** Where root lies below the top of the repository, as `repository.prefix()` gives it. */
-  readonly prefix: string
+  /** Git's id of root's tree at the commit; null: root is not in it. */
+  readonly root: string | null
+  /** Full SHA of a tagged commit → names of its tags. */
+  readonly tags: ReadonlyMap<string, readonly string[]>
+  /** Where root lies below the top of the repository; asked for when it is needed. */
+  readonly prefix: () => Promise<string>
   /** File in which origins are remembered: they never change for a commit, and asking takes git a walk each. */
   readonly memory: string
 }
 
 /** The sources of a run as a commit of a Git repository holds them. */
-export async function gitSources(parts: GitSourcesParts): Promise<Sources> {
-  const { repository, commit, prefix } = parts
-  const origins = await OriginMemory.open(parts)
-  let tree: Promise<readonly TreeEntry[]> | null = null
-  const files = (): Promise<readonly TreeEntry[]> => {
-    tree ??= repository.listTree(commit).then((entries) => relative(entries, prefix))
-    return tree
-  }
-  const versions = new Map<string, Promise<string>>()
-  const versionOf = (of: string): Promise<string> => {
-    const known = versions.get(of) ?? version(repository, of)
-    versions.set(of, known)
-    return known
-  }
+export function gitSources(parts: GitSourcesParts): Sources {
+  const { repository, commit, prefix, tags } = parts
+  const listed = async (of: string) => relative(await repository.listTree(of), await prefix())
+  const tree = once(() => listed(commit))
+  const memory = once(() => OriginMemory.open(parts))
+  const versioned = (touched: Touched) => ({ ...touched, version: version(tags, touched.commit) })
   return {
     commit,
     isDirty: false,
-    tree: files,
+    root: parts.root,
+    tree,
+    provenance: once(() => provenanceOf(repository)),
     async read(path) {
-      const entry = (await files()).find((each) => each.path === path)
+      const entry = (await tree()).find((each) => each.path === path)
       if (entry === undefined) return null
       return (await repository.readBlobs([entry.blob])).get(entry.blob)!.toString('utf8')
     },
     async treeAt(other) {
-      if ((await repository.resolve(other)) === null) return null
-      return relative(await repository.listTree(other), prefix)
+      return (await repository.resolve(other)) === null ? null : listed(other)
     },
     async origins(wanted) {
-      const found = await Promise.all(
-        wanted.map(async (globs) => {
-          const touched = await origins.get(globs)
-          return { ...touched, version: await versionOf(touched.commit) }
-        }),
-      )
+      const origins = await memory()
+      const found = await Promise.all(wanted.map((globs) => origins.get(globs)))
       await origins.save()
-      return found
+      return found.map(versioned)
     },
     async checkout(folder) {
       await mkdir(dirname(folder), { recursive: true })
       // A run of the same name that was killed may have left its own.
       await rm(folder, { recursive: true, force: true })
       await repository.checkout(commit, folder)
-      return { root: join(folder, prefix), remove: () => repository.removeCheckout(folder) }
+      return {
+        root: join(folder, await prefix()),
+        remove: () => repository.removeCheckout(folder),
+      }
     },
   }
+}
+
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | null = null
+  return () => {
+    asked ??= ask()
+    return asked
+  }
+}
+
+async function provenanceOf(repository: Repository): Promise<Provenance> {
+  const [source, branch] = await Promise.all([repository.originUrl(), repository.headBranch()])
+  return { source: source ?? '', branch }
 }
 
 /** Entries below the prefix, their paths from there on. */
@@ -71,8 +81,7 @@ function relative(entries: readonly TreeEntry[], prefix: string): readonly TreeE
     .map((entry) => ({ ...entry, path: entry.path.slice(prefix.length) }))
 }
 
-async function version(repository: Repository, commit: string): Promise<string> {
-  const tags = await repository.tagsAt(commit)
-  const released = tags.find((tag) => /^v\d/.test(tag))
+function version(tags: GitSourcesParts['tags'], commit: string): string {
+  const released = tags.get(commit)?.find((tag) => /^v\d/.test(tag))
   return released?.slice(1) ?? commit.slice(0, 12)
 }

@@ -14,6 +14,8 @@ export {
   Pipeline,
   type PipelineParts,
   type PlanRequest,
+  type ProjectAt,
+  type ProjectFile,
   type RunRequest,
   type VerifyRequest,
 } from './pipeline.ts'
@@ -24,7 +26,7 @@ export { type Prepared, type PrepareOptions, prepare } from './prepare.ts'
 export { type ProcessOptions, processExecutor } from './process/index.ts'
 export { type RunFolders, type RunOptions, runPlan } from './run.ts'
 export type { SecretPlace } from './secrets.ts'
-export type { Checkout, Origin, Sources } from './sources.ts'
+export type { Checkout, Origin, Provenance, Sources } from './sources.ts'
 export { Tree, type TreeEntry } from './tree.ts'
 export type {
   ExecuteRequest,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Repository } from '../git/index.ts'
+import type { Change, Repository } from '../git/index.ts'
 import { readJson, writeJson } from './json-file.ts'
 import type { Origin } from './sources.ts'
 import { splitGlob, Tree } from './tree.ts'
@@ -9,19 +9,23 @@ export type Touched = Pick<Origin, 'commit' | 'committedAt'>
 
 type Remembered = { readonly commit: string; readonly origins: Readonly<Record<string, Touched>> }
 
-type Older = { readonly origins: Remembered['origins']; readonly since: Tree }
+/** A commit with the files that it changed against each of its parents. */
+type Link = Pick<Change, 'commit' | 'parents' | 'committedAt'> & {
+  readonly changed: readonly Tree[]
+}
 
 export type OriginMemoryParts = {
   readonly repository: Repository
   /** Full SHA of the commit to look back from. */
   readonly commit: string
-  readonly prefix: string
+  /** Where root lies below the top of the repository; asked for when it is needed. */
+  readonly prefix: () => Promise<string>
   /** File with the origins of the commit that was asked about last. */
   readonly memory: string
 }
 
-/** How many commits further the memory may carry an answer: each costs a diff. */
-const FAR = 20
+/** How many commits are looked through for all questions together, before git walks the rest for each. */
+const FAR = 64
 
 /**
  * Which commit last touched some files, remembered: git must walk the history for each answer, and
@@ -30,11 +34,15 @@ const FAR = 20
 export class OriginMemory {
   readonly #parts: OriginMemoryParts
   readonly #known: Map<string, Touched>
-  /** What was remembered for an older commit, with the files touched since then. */
-  readonly #older: Older | null
+  /** What was remembered for another commit. */
+  readonly #older: Remembered | null
+  #links: Promise<ReadonlyMap<string, Link>> | null = null
   #isNew = false
 
-  private constructor(parts: OriginMemoryParts, known: Map<string, Touched>, older: Older | null) {
+  private constructor(
+    parts: OriginMemoryParts,
+    { known, older }: { known: Map<string, Touched>; older: Remembered | null },
+  ) {
     this.#parts = parts
     this.#known = known
     this.#older = older
@@ -42,12 +50,9 @@ export class OriginMemory {
 
   static async open(parts: OriginMemoryParts): Promise<OriginMemory> {
     const kept = await readJson<Remembered>(parts.memory)
-    if (kept?.commit === parts.commit) {
-      return new OriginMemory(parts, new Map(Object.entries(kept.origins)), null)
-    }
-    const since = kept === null ? null : await touchedSince(parts, kept.commit)
-    const older = kept === null || since === null ? null : { origins: kept.origins, since }
-    return new OriginMemory(parts, new Map(), older)
+    const isSame = kept?.commit === parts.commit
+    const known = new Map(Object.entries(isSame ? kept.origins : {}))
+    return new OriginMemory(parts, { known, older: isSame ? null : kept })
   }
 
   /** The commit itself when nothing ever touched a file that the globs mean. */
@@ -55,8 +60,7 @@ export class OriginMemory {
     const name = createHash('sha256').update(globs.join('\n')).digest('hex')
     const known = this.#known.get(name)
     if (known !== undefined) return known
-    const carried = this.#older?.since.select(globs).length === 0 ? this.#older.origins[name] : null
-    const touched = carried ?? (await this.#ask(globs))
+    const touched = await this.#find(globs, name)
     // No commit made it, so the next commit has another answer: that one is not remembered.
     if (touched === null) return this.#itself()
     this.#known.set(name, touched)
@@ -70,11 +74,45 @@ export class OriginMemory {
     await writeJson<Remembered>(memory, { commit, origins: Object.fromEntries(this.#known) })
   }
 
-  /** Null: nothing ever touched a file that the globs mean. */
-  async #ask(globs: readonly string[]): Promise<Touched | null> {
-    const { repository, commit, prefix } = this.#parts
+  /**
+   * Null: nothing ever touched a file that the globs mean. Goes from commit to commit as git does
+   * when it simplifies history: of a merge to the first parent from which none of the files differs.
+   */
+  async #find(globs: readonly string[], name: string): Promise<Touched | null> {
+    this.#links ??= this.#look()
+    const links = await this.#links
+    for (let at = this.#parts.commit; ; ) {
+      const carried = this.#older?.commit === at ? this.#older.origins[name] : undefined
+      if (carried !== undefined) return carried
+      const link = links.get(at)
+      if (link === undefined) return this.#ask(at, globs)
+      const same = link.changed.findIndex((files) => files.select(globs).length === 0)
+      if (same < 0) return { commit: at, committedAt: link.committedAt }
+      const parent = link.parents[same]
+      if (parent === undefined) return null
+      at = parent
+    }
+  }
+
+  async #look(): Promise<ReadonlyMap<string, Link>> {
+    const { repository, commit } = this.#parts
+    const [prefix, changes] = await Promise.all([
+      this.#parts.prefix(),
+      repository.changes({ to: commit, limit: FAR }),
+    ])
+    return new Map(
+      changes.map((change) => {
+        const changed = change.changed.map((paths) => filesBelow(prefix, paths))
+        return [change.commit, { ...change, changed }]
+      }),
+    )
+  }
+
+  async #ask(from: string, globs: readonly string[]): Promise<Touched | null> {
+    const { repository } = this.#parts
+    const prefix = await this.#parts.prefix()
     const paths = globs.flatMap((glob) => pathspec(glob, prefix))
-    const [last] = await repository.log({ to: commit, limit: 1, paths })
+    const [last] = await repository.log({ to: from, limit: 1, paths })
     return last === undefined ? null : { commit: last.commit, committedAt: last.committedAt }
   }
 
@@ -84,19 +122,9 @@ export class OriginMemory {
   }
 }
 
-/** Files touched by any commit after `older`; null: it is too far, or no straight line leads from there. */
-async function touchedSince(parts: OriginMemoryParts, older: string): Promise<Tree | null> {
-  const { repository, commit, prefix } = parts
-  if ((await repository.resolve(older)) === null) return null
-  const commits = await repository.log({ to: commit, from: older, limit: FAR + 1 })
-  const line = commits.map(({ parents }) => (parents.length === 1 ? parents[0] : null))
-  const isLine = line.every((parent, i) => parent === (commits[i + 1]?.commit ?? older))
-  if (commits.length === 0 || commits.length > FAR || !isLine) return null
-  const changes = await Promise.all(
-    commits.map((each) => repository.changedFiles(each.parents[0]!, each.commit)),
-  )
-  const paths = [...new Set(changes.flat())].filter((path) => path.startsWith(prefix))
-  return new Tree(paths.map((path) => ({ path: path.slice(prefix.length), mode: '', blob: '' })))
+function filesBelow(prefix: string, paths: readonly string[]): Tree {
+  const below = paths.filter((path) => path.startsWith(prefix))
+  return new Tree(below.map((path) => ({ path: path.slice(prefix.length), mode: '', blob: '' })))
 }
 
 /** Git knows no braces and no brackets with `|`: such a pattern stands for all in its folder. */

@@ -1,4 +1,4 @@
-import type { Origin } from './sources.ts'
+import type { Origin, Provenance } from './sources.ts'
 import type { Packaged } from './types.ts'
 
 export type PackageRequest = {
@@ -10,6 +10,7 @@ export type PackageRequest = {
   readonly output: readonly string[]
   readonly dependencies: readonly string[]
   readonly origin: Origin
+  readonly provenance: Provenance
   readonly onOutput: (text: string) => void
   readonly signal: AbortSignal
 }

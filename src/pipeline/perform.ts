@@ -5,6 +5,7 @@ import type { CacheEntry, StepCache } from './cache.ts'
 import type { Packager } from './packager.ts'
 import type { PlannedStep } from './planned-step.ts'
 import { type ResolvedEnv, resolveSecrets, type SecretPlace } from './secrets.ts'
+import type { Sources } from './sources.ts'
 import { logPath, replayLog, StepLog } from './step-log.ts'
 import type {
   ExecuteResult,
@@ -19,6 +20,7 @@ import type { Workshop } from './workshop.ts'
 export type StepRunnerParts = {
   readonly cache: StepCache
   readonly executor: Executor
+  readonly sources: Pick<Sources, 'provenance'>
   readonly packager: Packager
   readonly secrets: SecretPlace
   readonly env: Readonly<Record<string, string>>
@@ -155,6 +157,7 @@ export class StepRunner {
         output,
         dependencies,
         origin,
+        provenance: await this.#parts.sources.provenance(),
         onOutput: (text) => log.write(text),
         signal: this.#parts.signal,
       })

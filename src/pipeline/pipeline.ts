@@ -1,9 +1,10 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Project } from '../config/index.ts'
 import type { Repository } from '../git/index.ts'
 import { StepCache } from './cache.ts'
 import { gitSources } from './git-sources.ts'
 import { verifySteps } from './graph.ts'
+import { readSealed, writeSealed } from './json-file.ts'
 import type { Packager } from './packager.ts'
 import { PipelineError } from './pipeline-error.ts'
 import type { Plan } from './plan.ts'
@@ -19,6 +20,11 @@ export type PipelineParts = {
   readonly executor: Executor
   readonly packager: Packager
   readonly secrets: SecretPlace
+  /**
+   * Changes with every build of Slipway; null: unknown, and nothing is remembered that another build
+   * might read otherwise.
+   */
+  readonly build: string | null
   /** Absolute; made when needed. */
   readonly folders: { readonly cache: string; readonly runs: string; readonly checkouts: string }
 }
@@ -38,6 +44,17 @@ export type VerifyRequest = RunRequest & {
   readonly env: Readonly<Record<string, string>>
 }
 
+export type ProjectFile = {
+  /** Absolute path of the file in the work tree. */
+  readonly file: string
+  /** The project that a text means; throws when it is wrong. */
+  readonly parse: (text: string) => Promise<Project>
+}
+
+export type ProjectAt = { readonly commit: string; readonly project: Project }
+
+type RememberedProject = { readonly of: string; readonly project: Project }
+
 /** How large the cache may become until what was not used for longest goes. */
 const CACHE_BYTES = 10 * 1024 ** 3
 
@@ -45,27 +62,36 @@ const CACHE_BYTES = 10 * 1024 ** 3
 export class Pipeline {
   readonly #parts: PipelineParts
   readonly #cache: StepCache
-  #prefix: Promise<string> | null = null
-  #last: { readonly name: string; readonly sources: Sources } | null = null
+  readonly #prefix: () => Promise<string>
+  #last: Sources | null = null
 
   constructor(parts: PipelineParts) {
     this.#parts = parts
     this.#cache = new StepCache(parts.folders.cache)
+    let prefix: Promise<string> | null = null
+    this.#prefix = () => {
+      prefix ??= parts.repository.prefix()
+      return prefix
+    }
   }
 
   /**
-   * Text of a file (relative to root) at a commit: what runs is what is committed.
-   * @throws PipelineError `unknown-commit`, `not-committed`
+   * The project as its file says at a commit: what runs is what is committed. A file that was read
+   * before is not parsed again.
+   * @throws PipelineError `unknown-commit`, `not-committed`, and what `parse` throws
    */
-  async fileAt(commit: string, path: string): Promise<string> {
-    const text = await (await this.#sources(commit)).read(path)
-    if (text === null) throw notCommitted(path, commit)
-    return text
-  }
-
-  /** Full SHA of a branch, tag or SHA. @throws PipelineError `unknown-commit` */
-  async commitOf(name: string): Promise<string> {
-    return (await this.#sources(name)).commit
+  async projectAt(name: string, { file, parse }: ProjectFile): Promise<ProjectAt> {
+    const { sources, blob } = await this.#lookUp(name, basename(file))
+    if (blob === null) throw notCommitted(basename(file), name)
+    const { build } = this.#parts
+    const of = `${build} ${blob} ${file}`
+    const memory = this.#file('project.json')
+    const kept = build === null ? null : await readSealed<RememberedProject>(memory)
+    if (kept?.of === of) return { commit: sources.commit, project: kept.project }
+    const text = (await this.#parts.repository.readBlobs([blob])).get(blob)!.toString('utf8')
+    const project = await parse(text)
+    if (build !== null) await writeSealed<RememberedProject>(memory, { of, project })
+    return { commit: sources.commit, project }
   }
 
   /** What a run would do and why. @throws PipelineError `unknown-commit`, and those of `graphOf` */
@@ -109,7 +135,11 @@ export class Pipeline {
 
   async #prepare(project: Project, request: PlanRequest, graph?: PrepareOptions['graph']) {
     const sources = await this.#sources(request.commit)
-    const files = { history: this.#file('history.json'), tools: this.#file('tools.json') }
+    const files = {
+      history: this.#file('history.json'),
+      tools: this.#file('tools.json'),
+      digests: this.#file('digests.json'),
+    }
     const { only, useCache = true } = request
     const some = {
       ...(only === undefined ? {} : { only }),
@@ -120,6 +150,7 @@ export class Pipeline {
       sources,
       cache: this.#cache,
       files,
+      build: this.#parts.build,
       useCache,
       ...some,
     })
@@ -128,16 +159,26 @@ export class Pipeline {
 
   /** The sources of the commit that was asked for last are kept: each question costs git a process. */
   async #sources(name: string): Promise<Sources> {
-    if (this.#last?.name === name && /^[0-9a-f]{40,}$/.test(name)) return this.#last.sources
+    if (this.#last?.commit === name) return this.#last
+    return (await this.#lookUp(name, null)).sources
+  }
+
+  /** The sources of a commit, and git's id of a file's content there; null: there is no such file. */
+  async #lookUp(name: string, path: string | null) {
     const { repository } = this.#parts
-    this.#prefix ??= repository.prefix()
-    const [commit, prefix] = await Promise.all([repository.resolve(name), this.#prefix])
+    const names = [
+      `${name}^{commit}`,
+      `${name}:./`,
+      ...(path === null ? [] : [`${name}:./${path}`]),
+    ]
+    const [[commit = null, root = null, blob = null], tags] = await Promise.all([
+      repository.idsOf(names),
+      repository.tags(),
+    ])
     if (commit === null) throw unknownCommit(name)
-    if (this.#last?.sources.commit === commit) return this.#last.sources
     const memory = this.#file('origins.json')
-    const sources = await gitSources({ repository, commit, prefix, memory })
-    this.#last = { name: commit, sources }
-    return sources
+    this.#last = gitSources({ repository, commit, root, tags, prefix: this.#prefix, memory })
+    return { sources: this.#last, blob }
   }
 
   #file(name: string): string {

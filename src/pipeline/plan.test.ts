@@ -12,14 +12,15 @@ import type { Graph } from './types.ts'
 
 type Files = Readonly<Record<string, string>>
 
-function facts(files: Files, more: Partial<Facts> = {}): Facts {
+function facts(files: Files, { trees, ...more }: Partial<Facts> = {}): Facts {
   const entries = Object.entries(files).map(([path, blob]) => ({ path, blob, mode: '100644' }))
+  const tree = new Tree(entries)
   return {
     commit: 'now',
-    tree: new Tree(entries),
+    inputs: tree,
     cached: new Set(),
     history: {},
-    earlier: new Map(),
+    trees: new Map([['now', tree], ...(trees ?? [])]),
     tools: { platform: 'linux-x64', sh: 'dash', node: 'v24.0.0', npm: '11' },
     origins: {},
     ...more,
@@ -45,7 +46,7 @@ function afterRun(graph: Graph, files: Files, more: Partial<Facts> = {}): Partia
     ]),
   )
   const cached = new Set(keyed.flatMap(([, { key }]) => (key === null ? [] : [key])))
-  return { cached, history, earlier: new Map([['then', then.tree]]) }
+  return { cached, history, trees: new Map([['then', then.trees.get('now')!]]) }
 }
 
 function reasons(of: Plan): Record<string, string> {

@@ -18,8 +18,8 @@ export type Facts = FingerprintFacts & {
   /** Keys that the cache holds. */
   readonly cached: ReadonlySet<string>
   readonly history: History
-  /** Commit of an earlier run → its files, as far as they are known. */
-  readonly earlier: ReadonlyMap<string, Tree>
+  /** Commit → its files, as far as they are known: what changed is told by them. */
+  readonly trees: ReadonlyMap<string, Tree>
 }
 
 /** What is assumed of a step that never ran: seconds, and one failure in twenty. */
@@ -42,10 +42,7 @@ export function plan(graph: Graph, facts: Facts): Plan {
       origin: step.action.kind === 'package' ? (facts.origins[step.action.service] ?? null) : null,
       reason: cached
         ? 'nothing that it depends on changed'
-        : whyItRuns(
-            { step, graph, fingerprint, before, uncached, tree: facts.tree },
-            facts.earlier,
-          ),
+        : whyItRuns({ step, graph, fingerprint, before, uncached }, facts),
       expectedSeconds: cached ? 0 : (before?.meanSeconds ?? UNKNOWN_SECONDS),
       failureShare: failures / ((before?.runs ?? 0) + PRIOR.runs),
     }

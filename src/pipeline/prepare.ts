@@ -2,6 +2,7 @@ import type { Project } from '../config/index.ts'
 import type { StepCache } from './cache.ts'
 import { graphOf, graphOfServices, subgraph } from './graph.ts'
 import { type History, readHistory } from './history.ts'
+import { inputDigests } from './input-digests.ts'
 import { type Facts, type Plan, plan } from './plan.ts'
 import { searchPath } from './process/index.ts'
 import type { Origin, Sources } from './sources.ts'
@@ -14,7 +15,13 @@ export type PrepareOptions = {
   readonly sources: Sources
   readonly cache: StepCache
   /** Absolute paths. */
-  readonly files: { readonly history: string; readonly tools: string }
+  readonly files: {
+    readonly history: string
+    readonly tools: string
+    readonly digests: string
+  }
+  /** Which build of Slipway this is; null: unknown, and nothing is remembered that another might read otherwise. */
+  readonly build: string | null
   /** Default: the graph of a run. */
   readonly graph?: Graph
   /** Services to which the run is limited, with what they need; absent: all. */
@@ -29,19 +36,20 @@ export type Prepared = { readonly plan: Plan; readonly history: History }
 export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const { sources, cache, files } = options
   const graph = graphFor(options)
-  const [entries, cached, history, tools, origins] = await Promise.all([
-    sources.tree(),
+  const globs = graph.steps.map((step) => step.inputs)
+  const memory = files.digests
+  const [inputs, cached, history, tools, origins] = await Promise.all([
+    inputDigests({ sources, globs, memory, build: options.build }),
     options.useCache === false ? new Set<string>() : cache.keys(),
     readHistory(files.history),
     toolVersions(allTools(graph), { path: searchPath(), file: files.tools }),
     originsOf(graph, sources),
   ])
-  const tree = new Tree(entries)
   const { commit } = sources
-  const facts: Facts = { commit, tree, cached, history, tools, origins, earlier: new Map() }
+  const facts: Facts = { commit, inputs, cached, history, tools, origins, trees: new Map() }
   const first = plan(graph, facts)
-  const earlier = await earlierTrees(first, history, sources)
-  const final = earlier.size === 0 ? first : plan(graph, { ...facts, earlier })
+  const trees = await treesToCompare(first, history, sources)
+  const final = trees.size === 0 ? first : plan(graph, { ...facts, trees })
   return { plan: final, history }
 }
 
@@ -75,17 +83,19 @@ async function originsOf(graph: Graph, sources: Sources): Promise<Record<string,
   return Object.fromEntries(packages.map(({ service }, i) => [service, origins[i]!]))
 }
 
-/** The files at the commits at which steps that must run ran the last time: what changed is told from there. */
-async function earlierTrees(first: Plan, history: History, sources: Sources) {
+/** The files now and at the commits at which steps that must run ran the last time; empty: none is to be compared. */
+async function treesToCompare(first: Plan, history: History, sources: Sources) {
   const changed = first.steps.filter(({ cached, key, step, fingerprint }) => {
     const then = history[step.id]?.fingerprint
     return !cached && key !== null && then !== undefined && then.inputs !== fingerprint.inputs
   })
   const commits = new Set(changed.map(({ step }) => history[step.id]!.commit))
-  const trees = await Promise.all(
+  const earlier = await Promise.all(
     [...commits].map(async (commit) => [commit, await sources.treeAt(commit)] as const),
   )
-  return new Map(
-    trees.flatMap(([commit, entries]) => (entries === null ? [] : [[commit, new Tree(entries)]])),
+  const trees = new Map(
+    earlier.flatMap(([commit, entries]) => (entries === null ? [] : [[commit, new Tree(entries)]])),
   )
+  if (trees.size > 0) trees.set(sources.commit, new Tree(await sources.tree()))
+  return trees
 }

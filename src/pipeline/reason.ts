@@ -6,7 +6,6 @@ import type { Graph, Step } from './types.ts'
 export type Question = {
   readonly step: Step
   readonly graph: Graph
-  readonly tree: Tree
   readonly fingerprint: Fingerprint
   /** Absent: it never ran. */
   readonly before: StepHistory | undefined
@@ -14,14 +13,19 @@ export type Question = {
   readonly uncached: string | null
 }
 
+/** The files of this commit and of earlier ones, as far as they are known. */
+type Trees = { readonly commit: string; readonly trees: ReadonlyMap<string, Tree> }
+
 /** Why a step runs, in words: what is different from the last time, files first. */
-export function whyItRuns(asked: Question, earlier: ReadonlyMap<string, Tree>): string {
+export function whyItRuns(asked: Question, { commit, trees }: Trees): string {
   const { before, fingerprint: now, uncached } = asked
   if (uncached !== null) return uncached
   if (before === undefined) return 'never run before'
   const then = before.fingerprint
   return (
-    (then.inputs === now.inputs ? null : changedFiles(asked, earlier.get(before.commit))) ??
+    (then.inputs === now.inputs
+      ? null
+      : changedFiles(asked, trees.get(before.commit), trees.get(commit))) ??
     (then.inputs === now.inputs ? null : 'its input files changed') ??
     (then.command === now.command ? null : 'its command or its outputs changed') ??
     changedNames('variable', then.env, now.env) ??
@@ -32,9 +36,13 @@ export function whyItRuns(asked: Question, earlier: ReadonlyMap<string, Tree>): 
   )
 }
 
-function changedFiles({ step, graph, tree }: Question, earlier: Tree | undefined): string | null {
-  if (earlier === undefined) return null
-  const changed = difference(earlier.select(step.inputs), tree.select(step.inputs))
+function changedFiles(
+  { step, graph }: Question,
+  then: Tree | undefined,
+  now: Tree | undefined,
+): string | null {
+  if (then === undefined || now === undefined) return null
+  const changed = difference(then.select(step.inputs), now.select(step.inputs))
   const first = changed[0]
   if (first === undefined) return null
   const isShared = new Tree([{ ...first, mode: '' }]).select(graph.shared).length > 0

@@ -23,6 +23,7 @@ const parts: PipelineVerbParts = {
       executor: processExecutor({ graceMs: 500 }),
       packager,
       secrets: { env, folder: root },
+      build: 'test',
       folders: home,
     }),
 }

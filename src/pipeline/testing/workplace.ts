@@ -55,16 +55,19 @@ export class Workplace {
   }
 
   async prepare(project: Project, more: Partial<PrepareOptions> = {}) {
-    const commit = await this.#repository.resolve('HEAD')
-    const memory = join(this.folder, 'cache/origins.json')
-    const sources = await gitSources({
-      repository: this.#repository,
-      commit: commit!,
-      prefix: '',
-      memory,
-    })
-    const files = { history: this.file('cache/history.json'), tools: this.file('cache/tools.json') }
-    const prepared = await prepare({ project, sources, cache: this.cache, files, ...more })
+    const repository = this.#repository
+    const [commit, root = null] = await repository.idsOf(['HEAD^{commit}', 'HEAD:./'])
+    const memory = this.file('cache/origins.json')
+    const tags = await repository.tags()
+    const prefix = async () => ''
+    const sources = gitSources({ repository, commit: commit!, root, tags, prefix, memory })
+    const files = {
+      history: this.file('cache/history.json'),
+      tools: this.file('cache/tools.json'),
+      digests: this.file('cache/digests.json'),
+    }
+    const parts = { project, sources, cache: this.cache, files, build: 'test' }
+    const prepared = await prepare({ ...parts, ...more })
     return { ...prepared, sources }
   }
 
