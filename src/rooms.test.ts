@@ -79,7 +79,7 @@ function roomOf(file: string): string {
 /** Rows `| room | what it owns | may use |` of the table under `## Rooms`. */
 function arrowsOf(text: string): Map<string, Set<string>> {
   const section = text.split(/^## /m).find((part) => part.startsWith('Rooms')) ?? ''
-  const rows = section.matchAll(/^\| `([a-z]+)` \|[^|]*\|([^|]*)\|$/gm)
+  const rows = section.matchAll(/^\| `([a-z]+)` *\|[^|]*\|([^|]*)\|$/gm)
   return new Map([...rows].map(([, room, uses]) => [room!, new Set(uses!.match(/[a-z]+/g) ?? [])]))
 }
 
