@@ -24,6 +24,7 @@ export const verb: Verb = {
 
   async run(context, _args, options) {
     const script = process.argv[1] ?? ''
+    const program = join(dirname(dirname(script)), 'bin', 'slipway')
     const view = new TerminalView(context)
     const finished = await runJob({
       example: exampleFolder(script),
@@ -40,7 +41,7 @@ export const verb: Verb = {
       else context.out(summaryText(summary, load))
       if (!options.exit) {
         context.note(
-          `the shop is open at ${address}\nlook around: cd ${join(folder, 'shop')} && slipway status (Ctrl-C ends it all)`,
+          `the shop is open at ${address}\nlook around: cd ${join(folder, 'shop')} && ${program} status (Ctrl-C ends it all)`,
         )
         await untilAborted(context)
       }

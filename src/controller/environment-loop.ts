@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { asSlipwayError } from '../errors/index.ts'
 import { type DesiredState, revisionOf } from '../gitops/index.ts'
 import type { Passage } from '../release/index.ts'
@@ -65,7 +66,7 @@ export class EnvironmentLoop {
   }
 
   #save(known: EnvironmentRecord | undefined, value: EnvironmentRecord): void {
-    if (known && JSON.stringify(known) === JSON.stringify(value)) return
+    if (isDeepStrictEqual(known, value)) return
     const type = value.error === null ? 'environment.changed' : 'environment.unreadable'
     const data = { commit: value.commit, release: value.release, error: value.error }
     this.#world.ledger.put(
