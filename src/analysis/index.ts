@@ -7,6 +7,7 @@
  * Read first: verdict.ts, then sequential/judge.ts.
  */
 export { AnalysisError, type AnalysisErrorCode } from './analysis-error.ts'
+export { type AnyJudgeSettings, judgeOf } from './judge.ts'
 export type { JudgeSettings, NextStep, Phi, Tolerance } from './judge-settings.ts'
 export type { MetricSource, Replica, Tick, TrafficTick } from './metrics.ts'
 export { type Plan, type PlannedStep, type PlanRequest, planSteps } from './plan.ts'

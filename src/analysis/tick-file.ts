@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { AnalysisError, type AnalysisErrorCode } from './analysis-error.ts'
 import { BUCKETS } from './buckets.ts'
+import type { AnyJudgeSettings } from './judge.ts'
 import type { JudgeSettings } from './judge-settings.ts'
 import type { Tick } from './metrics.ts'
+import type { ThresholdSettings } from './threshold-judge.ts'
 
 /** What is wrong inside a line, as `key: what would be right`. */
 const share = (example: string) =>
@@ -54,6 +56,19 @@ const settingsSchema = z.strictObject({
   next: list(nextStep, 'steps'),
 }) satisfies z.ZodType<JudgeSettings>
 
+const thresholdSchema = z.strictObject({
+  windowSeconds: amount('seconds').optional(),
+  minRequests: amount('requests').optional(),
+  limits: z.strictObject({
+    errorRate: share('0.01').optional(),
+    p95Ms: amount('milliseconds').optional(),
+  }),
+  minDwell: amount('seconds').optional(),
+  warm: amount('seconds').optional(),
+  maxSeconds: amount('seconds').optional(),
+  next: list(z.strictObject({ weight: share('0.25') }), 'steps'),
+}) satisfies z.ZodType<ThresholdSettings>
+
 const replica = z
   .object({
     requests: amount('requests'),
@@ -76,12 +91,13 @@ const tickSchema = z.object({
 }) satisfies z.ZodType<Tick>
 
 /**
- * Settings from outside, checked.
+ * Settings from outside, checked: of the threshold judge where they have `limits`.
  * @param place where they stand, for the message: `ticks.jsonl:1`
  * @throws AnalysisError `judge-settings-invalid`
  */
-export function parseJudgeSettings(value: unknown, place: string): JudgeSettings {
-  const parsed = settingsSchema.safeParse(value)
+export function parseJudgeSettings(value: unknown, place: string): AnyJudgeSettings {
+  const hasLimits = typeof value === 'object' && value !== null && 'limits' in value
+  const parsed = (hasLimits ? thresholdSchema : settingsSchema).safeParse(value)
   if (parsed.success) return parsed.data
   throw invalid('judge-settings-invalid', { place, issues: parsed.error.issues })
 }
@@ -107,7 +123,7 @@ export function parseTick(value: unknown, place: string, after: number | null): 
 }
 
 export type TickFileLine =
-  | { readonly kind: 'settings'; readonly settings: JudgeSettings }
+  | { readonly kind: 'settings'; readonly settings: AnyJudgeSettings }
   | { readonly kind: 'tick'; readonly tick: Tick }
 
 /**

@@ -5,12 +5,11 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import {
   AnalysisError,
-  createJudge,
-  type JudgeState,
-  judge,
+  judgeOf,
   type RecordedEvent,
   readRecording,
   readTickFile,
+  type Tick,
   type TickFileLine,
   type Verdict,
 } from '../analysis/index.ts'
@@ -55,10 +54,10 @@ export function judgeVerb(parts: JudgeParts): Verb {
 async function* verdicts(
   lines: AsyncIterable<TickFileLine> | Iterable<TickFileLine>,
 ): AsyncGenerator<Verdict> {
-  let state: JudgeState | null = null
+  let judge: ((tick: Tick) => Verdict) | null = null
   for await (const line of lines) {
-    if (line.kind === 'settings') state = createJudge(line.settings)
-    else if (state !== null) yield judge(state, line.tick).verdict
+    if (line.kind === 'settings') judge = judgeOf(line.settings)
+    else if (judge !== null) yield judge(line.tick)
   }
 }
 

@@ -2,6 +2,11 @@ import { z } from 'zod'
 import { Duration, PositiveDuration } from './duration.ts'
 import { Chance, Percent } from './share.ts'
 
+const judge = z
+  .enum(['sequential', 'threshold'])
+  .describe(
+    'Who judges: evidence that may be looked at any time, or the objectives as fixed limits over a window of a minute.',
+  )
 const alpha = Chance.describe('Accepted chance that a healthy canary is ever rolled back.')
 const beta = Chance.describe('Accepted chance that a canary beyond its margin is promoted.')
 const risk = Percent.optional().meta({
@@ -20,6 +25,7 @@ const inconclusive = z
 /** Settings of the judge. The numbers are those of its published reference table. */
 export const AnalysisFile = z
   .strictObject({
+    judge: judge.prefault('sequential'),
     alpha: alpha.prefault(0.01),
     beta: beta.prefault(0.05),
     risk,
@@ -35,6 +41,7 @@ const inherited = (key: string) => ({ 'x-default': `the project's analysis.${key
 /** The same settings where one environment says otherwise than the project. */
 export const AnalysisOverrideFile = z
   .strictObject({
+    judge: judge.optional().meta(inherited('judge')),
     alpha: alpha.optional().meta(inherited('alpha')),
     beta: beta.optional().meta(inherited('beta')),
     risk: risk.meta(inherited('risk')),

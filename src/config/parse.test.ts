@@ -105,6 +105,7 @@ test('the file of the README: shorthands, units, and what parts take from the wh
     strategy: { kind: 'blue-green', holdSeconds: 180 },
   })
   assert.deepEqual(production?.analysis, {
+    judge: 'sequential',
     alpha: 0.001,
     beta: 0.1,
     risk: 0.02,
@@ -324,4 +325,19 @@ test('anchors and aliases are followed, and mistakes are told where the text sta
   const text = withService('    ready: &r { path: /up }\n  other: { path: b, start: c, ready: *r }')
   assert.equal(projectOf(text).services.other?.ready.path, '/up')
   assert.match(problemsIn(text.replace('path: /up', 'path: up'))[0] ?? '', /^slipway\.yaml:6:23: /)
+})
+
+test('fixed limits need objectives', () => {
+  const text = `project: shop
+services:
+  orders: { path: orders, start: node server.js }
+environments:
+  production: { from: main, analysis: { judge: threshold } }
+`
+  const parsed = parseProject(text, 'slipway.yaml')
+  assert.ok('problems' in parsed)
+  assert.deepEqual(parsed.problems.map(formatProblem), [
+    'slipway.yaml:5:48: environments.production.analysis.judge: needs limits: orders has no objectives; write objectives: { errors: 1% }',
+  ])
+  assert.ok('project' in parseProject(`${text}objectives: { errors: 1% }\n`, 'slipway.yaml'))
 })

@@ -152,6 +152,8 @@ export type ServiceOverride = {
 }
 
 export type AnalysisSettings = {
+  /** Evidence (see docs/judge.md), or the service's objectives as fixed limits. */
+  readonly judge: 'sequential' | 'threshold'
   /** Accepted chance that a healthy canary is ever rolled back. */
   readonly alpha: number
   /** Accepted chance that a canary beyond its margin is promoted. */

@@ -19,7 +19,29 @@ export function checkReferences(data: unknown): readonly Finding[] {
     ...checkPipeline(data),
     ...checkEnvironments(data),
     ...checkOwnVariables(data),
+    ...checkLimits(data),
   ]
+}
+
+/** Fixed limits must be set somewhere: without them every canary would pass. */
+function checkLimits(data: unknown): readonly Finding[] {
+  const unlimited = names(data, ['services']).filter(
+    (service) =>
+      !hasObjective(data, ['objectives']) &&
+      !hasObjective(data, ['services', service, 'objectives']),
+  )
+  if (unlimited.length === 0) return []
+  const environments = names(data, ['environments']).map((name) => ['environments', name])
+  return [[], ...environments].flatMap((where): Finding[] => {
+    const path = [...where, 'analysis', 'judge']
+    if (valueAt(data, path) !== 'threshold') return []
+    const message = `needs limits: ${unlimited.join(', ')} has no objectives; write objectives: { errors: 1% }`
+    return [{ path, at: 'value', message, hint: null }]
+  })
+}
+
+function hasObjective(data: unknown, path: Path): boolean {
+  return ['errors', 'p95'].some((key) => valueAt(data, [...path, key]) !== undefined)
 }
 
 function checkServices(data: unknown): readonly Finding[] {

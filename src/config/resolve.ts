@@ -139,6 +139,7 @@ function resolveEnvironment(each: EnvironmentFile, name: string, file: ProjectFi
       strategy: override.strategy ?? null,
     })),
     analysis: {
+      judge: analysis.judge,
       alpha: analysis.alpha,
       beta: analysis.beta,
       risk: analysis.risk ?? null,

@@ -136,6 +136,7 @@ function writtenEnvironment(environment: Environment, project: Project): Written
       ...given('strategy', override.strategy && writtenStrategy(override.strategy)),
     })),
     analysis: {
+      judge: analysis.judge,
       alpha: analysis.alpha,
       beta: analysis.beta,
       ...given('risk', analysis.risk === null ? null : formatPercent(analysis.risk)),

@@ -1,8 +1,7 @@
 import {
-  createJudge,
+  type AnyJudgeSettings,
   type JudgeSettings,
-  type JudgeState,
-  judge,
+  judgeOf,
   planSteps,
   type Tick,
   type TrafficTick,
@@ -25,9 +24,10 @@ const USUAL_TICKS = 120
 export async function settingsFor(
   world: World,
   workload: Workload,
-): Promise<{ readonly settings: JudgeSettings; readonly forecast: string } | null> {
+): Promise<{ readonly settings: AnyJudgeSettings; readonly forecast: string } | null> {
   const weights = judgedWeights(workload.strategy).map((percent) => percent / 100)
   if (weights.length === 0) return null
+  if (workload.analysis.judge === 'threshold') return limitsFor(workload, weights)
   const usual = usualTraffic(await world.metrics.ticks(workload, 0))
   const { alpha, beta, risk, warmSeconds, dwellSeconds, maxSeconds } = workload.analysis
   const plan = planSteps({
@@ -52,6 +52,18 @@ export async function settingsFor(
     settings: objectives ? { ...settings, objectives } : settings,
     forecast: plan.announcement,
   }
+}
+
+function limitsFor(workload: Workload, weights: readonly number[]) {
+  const { warmSeconds, dwellSeconds, maxSeconds } = workload.analysis
+  const settings = {
+    limits: objectivesOf(workload) ?? {},
+    warm: warmSeconds,
+    minDwell: dwellSeconds,
+    maxSeconds,
+    next: weights.slice(1).map((weight) => ({ weight })),
+  }
+  return { settings, forecast: 'judged by the objectives as fixed limits' }
 }
 
 /** The judges of the rollouts under way, each rebuilt from the log when this process is new. */
@@ -84,7 +96,11 @@ export class Judges {
   }
 }
 
-type Judging = { readonly state: JudgeState; after: number; verdict: Verdict | null }
+type Judging = {
+  readonly judge: (tick: Tick) => Verdict
+  after: number
+  verdict: Verdict | null
+}
 
 /** Same settings and ticks, same state: what the judge knew before a restart is in the log. */
 function replay(
@@ -92,10 +108,10 @@ function replay(
   rollout: {
     readonly id: string
     readonly record: RolloutRecord
-    readonly settings: JudgeSettings
+    readonly settings: AnyJudgeSettings
   },
 ): Judging {
-  const judging: Judging = { state: createJudge(rollout.settings), after: 0, verdict: null }
+  const judging: Judging = { judge: judgeOf(rollout.settings), after: 0, verdict: null }
   const { allowed } = rollout.record.status
   for (const ticks of recordedTicks(world, rollout.id)) feed(judging, ticks, allowed)
   return judging
@@ -124,7 +140,7 @@ export function* recordedTicks(
 /** A rollback is final, and a promotion is said only once: neither may be lost behind a later word. */
 function feed(judging: Judging, ticks: readonly Tick[], allowed: number): void {
   for (const tick of ticks) {
-    const { verdict } = judge(judging.state, tick)
+    const verdict = judging.judge(tick)
     judging.after = tick.t
     if (verdict.verdict !== 'continue' || !isPending(judging.verdict, allowed))
       judging.verdict = verdict

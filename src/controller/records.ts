@@ -1,4 +1,4 @@
-import type { JudgeSettings } from '../analysis/index.ts'
+import type { AnyJudgeSettings } from '../analysis/index.ts'
 import type { StepResult } from '../pipeline/index.ts'
 import type { Revision, WorkloadRef } from '../platform/index.ts'
 import type { Approval, Hold, Passage, Release } from '../release/index.ts'
@@ -37,7 +37,7 @@ export type RolloutRecord = {
   readonly stable: Revision | null
   readonly candidate: Revision
   /** Null: nothing is judged. */
-  readonly judge: JudgeSettings | null
+  readonly judge: AnyJudgeSettings | null
   /** What was announced of margins and time before it began; empty: nothing to announce. */
   readonly forecast: string
   /** Commands that the next look takes up. */

@@ -55,6 +55,7 @@ export const WorkloadSchema: z.ZodType<Workload> = z.strictObject({
   strategy: StrategySchema,
   objectives: z.strictObject({ errorRate: share.nullable(), p95Ms: seconds.nullable() }),
   analysis: z.strictObject({
+    judge: z.enum(['sequential', 'threshold']),
     alpha: share,
     beta: share,
     risk: share.nullable(),

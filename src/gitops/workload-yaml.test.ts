@@ -43,6 +43,7 @@ objectives:
   errorRate: 0.001
   p95Ms: 250
 analysis:
+  judge: sequential
   alpha: 0.01
   beta: 0.05
   risk: null
@@ -188,6 +189,7 @@ function anyWorkload(): fc.Arbitrary<Workload> {
     strategy,
     objectives: fc.record({ errorRate: orNull(share), p95Ms: orNull(seconds) }),
     analysis: fc.record({
+      judge: fc.constantFrom('sequential' as const, 'threshold' as const),
       alpha: share,
       beta: share,
       risk: orNull(share),

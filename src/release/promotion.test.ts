@@ -143,6 +143,7 @@ function environment(change: Partial<Environment>): Environment {
     verify: [],
     services: {},
     analysis: {
+      judge: 'sequential',
       alpha: 0.01,
       beta: 0.05,
       risk: null,

@@ -29,6 +29,7 @@ export function workload(service: string, over: Partial<Workload> = {}): Workloa
     },
     objectives: { errorRate: 0.001, p95Ms: 250 },
     analysis: {
+      judge: 'sequential',
       alpha: 0.01,
       beta: 0.05,
       risk: null,

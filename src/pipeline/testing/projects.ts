@@ -91,6 +91,7 @@ export function project(fields: ProjectFields): Project {
         verify,
         services: {},
         analysis: {
+          judge: 'sequential',
           alpha: 0.01,
           beta: 0.05,
           risk: null,
