@@ -21,3 +21,17 @@ export function describeMachine(): Machine {
     loadBefore: loadavg()[0]!,
   }
 }
+
+/** One line on the machine, and a second one when it was busy with something else. */
+export function machineText({
+  cores,
+  model,
+  memoryGiB,
+  platform,
+  node,
+  loadBefore,
+}: Machine): string {
+  const line = `${cores} cores (${model}), ${memoryGiB} GiB, ${platform}, Node ${node}`
+  if (loadBefore < cores / 2) return line
+  return `${line}\nthe machine was busy: ${loadBefore.toFixed(1)} processes ran before the measurement began`
+}

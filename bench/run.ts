@@ -10,7 +10,7 @@ import { cli } from './cli/part.ts'
 import { edge } from './edge/part.ts'
 import type { Figure, Part } from './figure.ts'
 import { judge } from './judge/part.ts'
-import { describeMachine } from './machine.ts'
+import { describeMachine, machineText } from './machine.ts'
 import { memory } from './memory/part.ts'
 import { monorepo } from './monorepo/part.ts'
 import { figureTable } from './report.ts'
@@ -41,6 +41,7 @@ for (const part of chosen(positionals)) {
   details[part.name] = result.details
   if (result.text !== undefined) console.log(result.text)
 }
+console.log(machineText(machine))
 console.log(figureTable(figures))
 for (const line of skipped) console.log(`skipped: ${line}`)
 const at = new Date().toISOString()

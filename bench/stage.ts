@@ -7,10 +7,21 @@ import { removeFolder } from '../src/demo/remove-folder.ts'
 
 const GRACE_MS = 10_000
 
+/** A file system in memory, on Linux. */
+const MEMORY = '/dev/shm'
+
 /** A folder and processes that are gone when the measurement is over, whichever way it ends. */
 export class Stage implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'slipway-bench-'))
+  readonly #folders = [this.folder]
   readonly #children: ChildProcess[] = []
+
+  /** A folder whose files are in memory; where there is none such, one more on the disk. */
+  memoryFolder(): string {
+    const folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'slipway-bench-'))
+    this.#folders.push(folder)
+    return folder
+  }
 
   /** Starts a program; on `core` alone when one is given. Its standard error goes to the bench's. */
   start(command: readonly string[], options: SpawnOptions & { readonly core?: number | null }) {
@@ -28,7 +39,7 @@ export class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.endAll()
-    if (existsSync(this.folder)) removeFolder(this.folder)
+    for (const folder of this.#folders.splice(0)) removeFolder(folder)
   }
 }
 

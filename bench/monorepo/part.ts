@@ -22,8 +22,11 @@ async function measure({ stage, isQuick, note }: PartOptions): Promise<PartResul
     ? { services: 10, filesPerService: 20 }
     : { services: 50, filesPerService: 200 }
   const { peers, skipped } = findPeers(note)
+  // On ext4 each new file costs more for a minute after many were deleted (its `recently_deleted`):
+  // a first run would pay for the round before it.
+  const root = stage.memoryFolder()
   const contestants = [slipwaySteps, slipwayServices, ...peers].map((contestant, i) => {
-    const folder = join(stage.folder, `repository-${i}`)
+    const folder = join(root, `repository-${i}`)
     generate(folder, size)
     contestant.prepare(folder, size)
     commitAll(folder)
