@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
@@ -39,6 +39,13 @@ export function homeOf(folder: string): Home {
     nodeSocket: socketPath(root, 'node.sock'),
     serveSocket: socketPath(root, 'serve.sock'),
   }
+}
+
+/** Makes the folder, which Git then leaves alone: it is state, and the project's `.gitignore` need not name it. */
+export function makeHome({ root }: Home): void {
+  mkdirSync(root, { recursive: true })
+  const ignore = join(root, '.gitignore')
+  if (!existsSync(ignore)) writeFileSync(ignore, '*\n')
 }
 
 /**

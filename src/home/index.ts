@@ -3,5 +3,5 @@
  * Decides where each thing lies, so that `serve`, `node` and the command line find one another.
  */
 
-export { findHome, findProjectFolder, type Home, homeOf } from './home.ts'
+export { findHome, findProjectFolder, type Home, homeOf, makeHome } from './home.ts'
 export { replaceFile } from './replace-file.ts'

@@ -1,5 +1,5 @@
 import { openLayoutStore } from '../artifact/index.ts'
-import type { Home } from '../home/index.ts'
+import { type Home, makeHome } from '../home/index.ts'
 import { type RunningNode, startNode as startPlane } from '../node/index.ts'
 import { createEdge } from '../traffic/edge/index.ts'
 
@@ -10,6 +10,7 @@ export async function startNode(options: {
   readonly env: Readonly<Record<string, string | undefined>>
 }): Promise<RunningNode> {
   const { home, port, env } = options
+  makeHome(home)
   const artifacts = await openLayoutStore({ folder: home.artifacts })
   return startPlane({ home, port, env, createEdge, unpack: (digest) => artifacts.unpack(digest) })
 }

@@ -1,5 +1,5 @@
 import { openRepository } from '../git/index.ts'
-import type { Home } from '../home/index.ts'
+import { type Home, makeHome } from '../home/index.ts'
 import { Pipeline, processExecutor } from '../pipeline/index.ts'
 import { buildOf } from './build.ts'
 import { packagerOf } from './packager.ts'
@@ -14,6 +14,7 @@ export type PipelinePlace = {
 /** The embedded pipeline: steps as processes of this machine, artifacts in the layout beside their cache. */
 export function pipelineOf({ home, root, env }: PipelinePlace): Pipeline {
   const { cache, runs, checkouts } = home
+  makeHome(home)
   return new Pipeline({
     repository: openRepository(root),
     executor: processExecutor(),

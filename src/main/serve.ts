@@ -4,6 +4,7 @@ import { loadProject } from '../config/index.ts'
 import { Controller, EnvironmentView, Ledger, Operator, type World } from '../controller/index.ts'
 import { openRepository } from '../git/index.ts'
 import { openEnvironmentRepo } from '../gitops/index.ts'
+import { makeHome } from '../home/index.ts'
 import { connectNode } from '../node/index.ts'
 import { apiOf, serveApi } from '../server/index.ts'
 import { openSqliteStore } from '../store/index.ts'
@@ -16,6 +17,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const { home, file, env, note } = options
   const project = loadProject(file)
   const now = steadyClock()
+  makeHome(home)
   const store = openSqliteStore({ file: home.store, exclusive: true, now })
   try {
     const node = connectNode(home.nodeSocket)
