@@ -26,6 +26,8 @@ environments:
   '.gitignore': '.slipway\n',
 }
 
+const COMMITTED = ['.git', '.gitignore', 'slipway.yaml', 'web']
+
 class Sample {
   readonly folder: string
 
@@ -138,7 +140,7 @@ test('wrong input exits 2 and says what would be right', async () => {
 })
 
 const noProc = existsSync('/proc/self/cmdline') ? false : 'needs /proc to look for orphans'
-test('Ctrl-C ends every process tree and leaves no checkout or half-written entry', {
+test('Ctrl-C ends every process tree and leaves a clean checkout and no half-written entry', {
   skip: noProc,
 }, async () => {
   await using sample = await Sample.make()
@@ -157,12 +159,9 @@ test('Ctrl-C ends every process tree and leaves no checkout or half-written entr
   assert.match(notes, /web:test \| cancelled/)
   assert.deepEqual(processesWith(mark), [])
   const state = join(sample.folder, '.slipway')
-  assert.deepEqual(
-    readdirSync(join(state, 'checkouts')).flatMap((run) =>
-      readdirSync(join(state, 'checkouts', run)),
-    ),
-    [],
-  )
+  const checkouts = join(state, 'checkouts')
+  assert.ok(existsSync(join(checkouts, 'tree-0.free')))
+  assert.deepEqual(readdirSync(join(checkouts, 'tree-0')).sort(), COMMITTED)
   const aside = join(state, 'cache/aside')
   assert.deepEqual(existsSync(aside) ? readdirSync(aside) : [], [])
 })

@@ -1,5 +1,5 @@
 import { withoutCredentials } from './address.ts'
-import { addCheckout, removeCheckout } from './checkout.ts'
+import { addCheckout, cleanCheckout, moveCheckout, removeCheckout } from './checkout.ts'
 import { git, gitText, type Place, tryGit } from './command.ts'
 import { commandFailure } from './command-failure.ts'
 import { authorship, commitTree, type NewCommit } from './commit-tree.ts'
@@ -128,6 +128,19 @@ export class Repository {
   /** A detached worktree in `folder` (absolute; absent or empty). Any number may be made at once. */
   async checkout(commit: string, folder: string): Promise<void> {
     await addCheckout(this.#place, commit, folder)
+  }
+
+  /**
+   * Brings a checkout to another commit as if it had just been made there, and writes only what
+   * differs. False: it cannot be told what is in it; remove it and make another.
+   */
+  async moveCheckout(commit: string, folder: string): Promise<boolean> {
+    return moveCheckout(this.#place, commit, folder)
+  }
+
+  /** Deletes what is in no commit from a checkout, ignored files too. False: as for `moveCheckout`. */
+  async cleanCheckout(folder: string): Promise<boolean> {
+    return cleanCheckout(this.#place, folder)
   }
 
   /** Deletes a checkout and what the repository knows of it. Repeating changes nothing. */

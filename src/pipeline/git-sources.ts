@@ -1,6 +1,6 @@
-import { mkdir, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Repository } from '../git/index.ts'
+import { CheckoutPool } from './checkout-pool.ts'
 import { OriginMemory, type Touched } from './origin-memory.ts'
 import type { Provenance, Sources } from './sources.ts'
 import type { TreeEntry } from './tree.ts'
@@ -48,14 +48,8 @@ export function gitSources(parts: GitSourcesParts): Sources {
       return found.map(versioned)
     },
     async checkout(folder) {
-      await mkdir(dirname(folder), { recursive: true })
-      // A run of the same name that was killed may have left its own.
-      await rm(folder, { recursive: true, force: true })
-      await repository.checkout(commit, folder)
-      return {
-        root: join(folder, await prefix()),
-        remove: () => repository.removeCheckout(folder),
-      }
+      const claimed = await new CheckoutPool({ repository, folder }).claim(commit)
+      return { root: join(claimed.folder, await prefix()), release: claimed.release }
     },
   }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { project, service, userStep } from './testing/projects.ts'
@@ -32,9 +32,10 @@ test('an unchanged commit runs nothing, checks nothing out, and has the same log
   const commit = await place.commit(FILES)
   const first = await place.run(shop())
   assert.equal(first.result.ok, true)
+  await rm(place.file('checkouts'), { recursive: true })
   const again = await place.run(shop())
   assert.deepEqual(ranIds(again), [])
-  assert.deepEqual(await place.list('checkouts/run-2'), [])
+  assert.deepEqual(await place.list('checkouts'), [])
   assert.deepEqual(place.packaged.toSorted(), ['catalog', 'orders'])
   assert.deepEqual(again.result.artifacts.orders, {
     service: 'orders',
@@ -208,11 +209,11 @@ test('a secret reaches its own step alone and is in no log, event or cache entry
   )
 })
 
-test('an abort ends what runs, begins nothing, and the checkout is gone', async () => {
+test('an abort ends what runs, begins nothing, and leaves a clean checkout', async () => {
   await using place = await Workplace.make()
   await place.commit({ 'a.txt': 'a' })
   const steps = [
-    userStep('slow', { run: 'echo begun; sleep 60' }),
+    userStep('slow', { run: 'echo x > left; echo begun; sleep 60' }),
     userStep('next', { needs: ['slow'] }),
   ]
   const abort = new AbortController()
@@ -223,7 +224,8 @@ test('an abort ends what runs, begins nothing, and the checkout is gone', async 
     },
   })
   assert.deepEqual(statuses(ran), { next: 'skipped', slow: 'cancelled' })
-  assert.deepEqual(await place.list('checkouts/run-1'), [])
+  assert.deepEqual([...(await place.list('checkouts/tree-0'))].sort(), ['.git', 'a.txt'])
+  assert.ok((await place.list('checkouts')).includes('tree-0.free'))
   assert.deepEqual(await place.list('cache/entries'), [])
 })
 

@@ -73,7 +73,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
       steps: plan.steps,
       sources: options.sources,
       cache: options.cache,
-      folder: join(options.folders.checkouts, id),
+      folder: options.folders.checkouts,
       rebuild: (planned, reason) => runner.rebuild(planned, reason),
     }),
   })

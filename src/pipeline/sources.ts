@@ -34,12 +34,13 @@ export interface Sources {
   /** For each list of globs the last commit, from this one backwards, that touched a file it means. */
   origins(globs: readonly (readonly string[])[]): Promise<readonly Origin[]>
   provenance(): Promise<Provenance>
-  /** Writes the files into an absent or empty folder (absolute). */
+  /** The files, and nothing else, somewhere below a folder (absolute) where nobody else works. */
   checkout(folder: string): Promise<Checkout>
 }
 
 export type Checkout = {
   /** Absolute path of the project's root in it. */
   readonly root: string
-  remove(): Promise<void>
+  /** No step works in it any more. */
+  release(): Promise<void>
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { StepCache } from './cache.ts'
 import type { PlannedStep } from './planned-step.ts'
 import type { Checkout, Sources } from './sources.ts'
@@ -8,7 +7,7 @@ export type WorkshopParts = {
   readonly steps: readonly PlannedStep[]
   readonly sources: Sources
   readonly cache: StepCache
-  /** Absolute folder for the checkout, absent until something must run. */
+  /** Absolute folder for checkouts; absent until something must run. */
   readonly folder: string
   /** Runs a cached step for real because its entry turned out to be damaged. */
   readonly rebuild: (planned: PlannedStep, reason: string) => Promise<StepResult>
@@ -53,11 +52,11 @@ export class Workshop {
   }
 
   async close(): Promise<void> {
-    if (this.#checkout !== null) await (await this.#checkout).remove()
+    if (this.#checkout !== null) await (await this.#checkout).release()
   }
 
   #made(): Promise<Checkout> {
-    this.#checkout ??= this.#parts.sources.checkout(join(this.#parts.folder, 'tree'))
+    this.#checkout ??= this.#parts.sources.checkout(this.#parts.folder)
     return this.#checkout
   }
 
