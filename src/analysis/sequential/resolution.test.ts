@@ -34,7 +34,22 @@ test('two versions that answer within 10 ms are told to be equal, and a canary a
   assert.equal(lastVerdict(12), 'rollback')
 })
 
-function lastVerdict(canaryBucket: number): string {
+test('two versions that answer evenly are told to be equal, and a canary at twice the time is not', () => {
+  assert.equal(lastVerdict(30, 30), 'promote')
+  assert.equal(lastVerdict(38, 30), 'rollback')
+})
+
+test('where answers take evenly long, a slow share of 5 % or more is never taken for safe', () => {
+  const usual = atBucket(30, 1000)
+  const arm = (bucket: number) => ({ canary: atBucket(bucket, 1), baseline: atBucket(30, 9) })
+  const slow = latencySafety(arm(30 + SLOW_BUCKET - 1), usual, RATIO)
+  const fast = latencySafety(arm(30), usual, RATIO)
+  for (const [i, value] of slow.entries()) {
+    assert.ok(0.05 * Math.exp(value) + 0.95 * Math.exp(fast[i]!) <= 1 + 1e-12)
+  }
+})
+
+function lastVerdict(canaryBucket: number, usualBucket = 0): string {
   const state = createJudge({
     alpha: 0.01,
     beta: 0.05,
@@ -43,20 +58,25 @@ function lastVerdict(canaryBucket: number): string {
     next: [{ weight: 0.25, margin: 0.04, latencyRatio: RATIO }],
   })
   const said = new Set<string>()
-  for (let t = -60; t < 60; t++) said.add(judge(state, tick(t, canaryBucket)).verdict.verdict)
+  for (let t = -60; t < 60; t++) {
+    said.add(judge(state, tick(t, { canaryBucket, usualBucket })).verdict.verdict)
+  }
   said.delete('continue')
   assert.equal(said.size, 1, [...said].join())
   return [...said][0]!
 }
 
-function tick(t: number, canaryBucket: number): Tick {
+function tick(
+  t: number,
+  { canaryBucket, usualBucket }: { readonly canaryBucket: number; readonly usualBucket: number },
+): Tick {
   const replica = (requests: number, bucket: number) => ({
     requests,
     errors: 0,
     latency: atBucket(bucket, requests),
     ageSeconds: 1000,
   })
-  const baseline = [replica(45, 0), replica(45, 0)]
+  const baseline = [replica(45, usualBucket), replica(45, usualBucket)]
   if (t < 0) return { t, seconds: 1, weight: 0, canary: [], baseline }
   return { t, seconds: 1, weight: 0.1, canary: [replica(10, canaryBucket)], baseline }
 }

@@ -48,6 +48,8 @@ export function errorSafety(block: BlockCounts, margin: number): number[] {
 
 /** Share of the baseline's requests that count as slow. */
 const SLOW = 0.05
+/** With fewer of the usual requests above the bucket of their p95, a baseline has none to compare with. */
+const LEAST_ABOVE = SLOW / 5
 
 /**
  * Log evidence against "the canary's p95 is at least `ratio` times the baseline's".
@@ -64,8 +66,11 @@ export function latencySafety(
   ratio: number,
 ): number[] {
   const mark = bucketAt(usual, 1 - SLOW)
+  if (mark === 0) return slowShareSafety(split(arms.canary, ratioBuckets(ratio)))
+  if (countAbove(usual, mark) < LEAST_ABOVE * countOf(usual)) {
+    return slowShareSafety(split(arms.canary, mark - 1 + ratioBuckets(ratio)))
+  }
   const canary = split(arms.canary, mark + ratioBuckets(ratio))
-  if (mark === 0) return slowShareSafety(canary)
   const baseline = split(arms.baseline, mark)
   const all = canary.slow + canary.fast + baseline.slow + baseline.fast
   const q = (canary.slow + canary.fast) / all
