@@ -35,7 +35,8 @@ function documentOf({ commit, steps }: Plan) {
 
 function textOf({ commit, steps }: Plan): string {
   const runs = steps.filter(({ cached }) => !cached).length
-  const summary = `${commit.slice(0, 12)}: ${runs} of ${steps.length} steps run, ${steps.length - runs} are cached`
+  const name = `${commit.slice(0, 12)}${commit.includes('+') ? ' with changes' : ''}`
+  const summary = `${name}: ${runs} of ${steps.length} steps run, ${steps.length - runs} are cached`
   return `${table([['step', 'does', 'about', 'why'], ...steps.map(row)])}\n${summary}`
 }
 

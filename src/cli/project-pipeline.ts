@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Project } from '../config/index.ts'
 import { findHome, findProjectFolder, type Home } from '../home/index.ts'
 import type { Pipeline } from '../pipeline/index.ts'
+import { CliError } from './cli-error.ts'
 import { stateOption, text } from './options.ts'
 import type { Context } from './verb.ts'
 
@@ -30,6 +31,7 @@ export type Asked = {
 export function pipelineOptions(command: Command): Command {
   return stateOption(command)
     .option('--commit <ref>', 'a branch, tag or SHA; default: HEAD')
+    .option('--dirty', 'the work tree as it is, changes that are in no commit included')
     .option('--only <service...>', 'these services alone, and what they need')
     .option('--no-cache', 'run every step, whatever the cache holds')
 }
@@ -44,12 +46,23 @@ export async function askedPipeline(
   const file = join(root, 'slipway.yaml')
   const home = findHome(context.cwd, text(options, 'state') || context.env.SLIPWAY_STATE)
   const pipeline = pipelineOf({ root, home, env: context.env })
-  const name = text(options, 'commit') || 'HEAD'
+  const name = await commitNamed(pipeline, options)
   const parse = (written: string) => parsedProject(written, file)
   const { commit, project } = await pipeline.projectAt(name, { file, parse })
   const only = Array.isArray(options.only) ? { only: options.only.map(String) } : {}
   const request = { commit, useCache: options.cache !== false, ...only }
   return { project, pipeline, request }
+}
+
+async function commitNamed(
+  pipeline: Pipeline,
+  options: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const commit = text(options, 'commit')
+  if (options.dirty !== true) return commit || 'HEAD'
+  if (commit === '') return pipeline.snapshot()
+  const message = '--dirty is about the work tree: leave out --commit, or leave out --dirty'
+  throw new CliError({ code: 'bad-option', fault: 'input', message })
 }
 
 async function refuse(folder: string): Promise<string> {

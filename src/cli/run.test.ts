@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -54,6 +54,10 @@ class Sample {
       actor: 'ada@example.com',
       at: 1e12,
     })
+  }
+
+  git(...args: readonly string[]): string {
+    return execFileSync('git', args, { cwd: this.folder, encoding: 'utf8' })
   }
 
   /** `onNote` may interrupt the program's whole process group, as a terminal does. */
@@ -122,6 +126,47 @@ test('a failed step exits 1 with its last 20 lines and the path of its log', asy
     Array.from({ length: 20 }, (_, i) => i + 11),
   )
   assert.equal(readFileSync(log!, 'utf8').split('\n').length, 31)
+})
+
+test('--dirty runs the work tree as it is, makes no artifact of it and leaves it alone', async () => {
+  await using sample = await Sample.make()
+  await sample.slipway(['run'])
+  const clean = await sample.slipway(['run', '--dirty'])
+  assert.match(clean.out, /^passed in .* s: 3 cached$/m)
+  await writeFile(join(sample.folder, 'web/server.js'), '2')
+  await writeFile(join(sample.folder, 'web/new.js'), '3')
+  const yaml = FILES['slipway.yaml'].replace('echo fine', 'cat server.js new.js')
+  await writeFile(join(sample.folder, 'slipway.yaml'), yaml)
+  const planned = await sample.slipway(['plan', '--dirty'])
+  assert.match(planned.out, /^web:test +run .* web\/new.js is new and 1 more$/m)
+  assert.match(planned.out, /^[0-9a-f]{12} with changes: 2 of 2 steps run/m)
+  const ran = await sample.slipway(['run', '--dirty'])
+  assert.equal(ran.exit, 0, ran.notes)
+  assert.match(ran.notes, /^web:test \| 23$/m)
+  assert.match(
+    ran.out,
+    /^passed in .* s: 2 passed\nchanges are not committed, so no artifact is made$/m,
+  )
+  assert.match((await sample.slipway(['run', '--dirty'])).out, /2 cached/)
+  assert.equal(sample.git('status', '--porcelain').trim().split('\n').length, 3)
+  const back = await sample.slipway(['run'])
+  assert.match(back.out, /3 cached/, 'a commit is run as it is committed')
+  const both = await sample.slipway(['run', '--dirty', '--commit', 'HEAD'])
+  assert.equal(both.exit, 2)
+  assert.match(both.notes, /leave out --commit/)
+})
+
+test('--dirty needs no commit yet, and leaves Slipway’s own files out', async () => {
+  await using sample = await Sample.make()
+  await rm(join(sample.folder, '.git'), { recursive: true })
+  await rm(join(sample.folder, '.gitignore'))
+  await initRepository(sample.folder)
+  assert.equal((await sample.slipway(['run'])).exit, 2)
+  for (const status of ['passed', 'cached']) {
+    const { exit, out, notes } = await sample.slipway(['run', '--dirty'])
+    assert.equal(exit, 0, notes)
+    assert.match(out, new RegExp(`2 ${status}`))
+  }
 })
 
 test('wrong input exits 2 and says what would be right', async () => {

@@ -59,7 +59,7 @@ async function failureOf({ id, reason, log }: StepResult): Promise<string> {
   return `\n${id} failed: ${reason}; its last lines were\n${quoted}\nall of it: ${log}`
 }
 
-function summaryOf({ ok, seconds, steps, artifacts }: RunResult): string {
+function summaryOf({ commit, ok, seconds, steps, artifacts }: RunResult): string {
   const count = (status: StepResult['status']) => steps.filter((s) => s.status === status).length
   const counts = (['passed', 'cached', 'failed', 'cancelled', 'skipped'] as const)
     .filter((status) => count(status) > 0)
@@ -68,5 +68,6 @@ function summaryOf({ ok, seconds, steps, artifacts }: RunResult): string {
     .filter(({ cached }) => !cached)
     .map(({ service, version, digest }) => `${service} ${version} ${digest}`)
   const head = `${ok ? 'passed' : 'failed'} in ${seconds.toFixed(1)} s: ${counts.join(', ')}`
-  return [...made, head].join('\n')
+  const dirty = commit.includes('+') ? ['changes are not committed, so no artifact is made'] : []
+  return [...made, head, ...dirty].join('\n')
 }

@@ -15,6 +15,7 @@ import {
 import { commitMessage, type Message } from './message.ts'
 import { checkedRef } from './name.ts'
 import { fetch, type PushResult, push } from './remote.ts'
+import { type Snapshot, snapshot } from './snapshot.ts'
 import { changedFiles, idsOf, listTree, readBlobs, readFile, type TreeEntry } from './tree.ts'
 
 /**
@@ -160,6 +161,11 @@ export class Repository {
   /** Makes a commit on no branch; `updateRef` or `push` puts it on one. Returns its full SHA. */
   async commitTree(commit: NewCommit): Promise<string> {
     return commitTree(this.#place, commit)
+  }
+
+  /** The work tree as it is, as a commit on no branch; nothing of the user's changes. */
+  async snapshot(): Promise<Snapshot> {
+    return snapshot(this.#place, await this.resolve('HEAD'))
   }
 
   /** Commits the work tree as it is, new and deleted files too. Returns the full SHA. */

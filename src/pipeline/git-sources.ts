@@ -8,7 +8,7 @@ import type { TreeEntry } from './tree.ts'
 export type GitSourcesParts = {
   /** Opened at the project's root. */
   readonly repository: Repository
-  /** Full SHA. */
+  /** Full SHA, or the name of a snapshot. */
   readonly commit: string
   /** Git's id of root's tree at the commit; null: root is not in it. */
   readonly root: string | null
@@ -23,13 +23,14 @@ export type GitSourcesParts = {
 /** The sources of a run as a commit of a Git repository holds them. */
 export function gitSources(parts: GitSourcesParts): Sources {
   const { repository, commit, prefix, tags } = parts
+  const id = idOf(commit)
   const listed = async (of: string) => relative(await repository.listTree(of), await prefix())
-  const tree = once(() => listed(commit))
-  const memory = once(() => OriginMemory.open(parts))
+  const tree = once(() => listed(id))
+  const memory = once(() => OriginMemory.open({ ...parts, commit: id }))
   const versioned = (touched: Touched) => ({ ...touched, version: version(tags, touched.commit) })
   return {
     commit,
-    isDirty: false,
+    isDirty: id !== commit,
     root: parts.root,
     tree,
     provenance: once(() => provenanceOf(repository)),
@@ -39,7 +40,8 @@ export function gitSources(parts: GitSourcesParts): Sources {
       return (await repository.readBlobs([entry.blob])).get(entry.blob)!.toString('utf8')
     },
     async treeAt(other) {
-      return (await repository.resolve(other)) === null ? null : listed(other)
+      const known = await repository.resolve(idOf(other))
+      return known === null ? null : listed(known)
     },
     async origins(wanted) {
       const origins = await memory()
@@ -48,10 +50,15 @@ export function gitSources(parts: GitSourcesParts): Sources {
       return found.map(versioned)
     },
     async checkout(folder) {
-      const claimed = await new CheckoutPool({ repository, folder }).claim(commit)
+      const claimed = await new CheckoutPool({ repository, folder }).claim(id)
       return { root: join(claimed.folder, await prefix()), release: claimed.release }
     },
   }
+}
+
+/** What git knows a commit by: of the name of a snapshot, `COMMIT+ID`, what is behind the plus. */
+export function idOf(commit: string): string {
+  return /\+([0-9a-f]{40,})$/.exec(commit)?.[1] ?? commit
 }
 
 function once<T>(ask: () => Promise<T>): () => Promise<T> {

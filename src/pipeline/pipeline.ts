@@ -2,7 +2,7 @@ import { basename, join } from 'node:path'
 import type { Project } from '../config/index.ts'
 import type { Repository } from '../git/index.ts'
 import { StepCache } from './cache.ts'
-import { gitSources } from './git-sources.ts'
+import { gitSources, idOf } from './git-sources.ts'
 import { verifySteps } from './graph.ts'
 import { readSealed, writeSealed } from './json-file.ts'
 import type { Packager } from './packager.ts'
@@ -94,6 +94,15 @@ export class Pipeline {
     return { commit: sources.commit, project }
   }
 
+  /**
+   * A name for the work tree as it is, changes that are in no commit included: `COMMIT+ID`, to be given
+   * wherever a commit is. Just the commit where nothing is changed.
+   */
+  async snapshot(): Promise<string> {
+    const { commit, base } = await this.#parts.repository.snapshot()
+    return commit === base ? commit : `${base ?? 'nothing'}+${commit}`
+  }
+
   /** What a run would do and why. @throws PipelineError `unknown-commit`, and those of `graphOf` */
   async plan(project: Project, request: PlanRequest): Promise<Plan> {
     return (await this.#prepare(project, request)).plan
@@ -166,16 +175,14 @@ export class Pipeline {
   /** The sources of a commit, and git's id of a file's content there; null: there is no such file. */
   async #lookUp(name: string, path: string | null) {
     const { repository } = this.#parts
-    const names = [
-      `${name}^{commit}`,
-      `${name}:./`,
-      ...(path === null ? [] : [`${name}:./${path}`]),
-    ]
-    const [[commit = null, root = null, blob = null], tags] = await Promise.all([
+    const of = idOf(name)
+    const names = [`${of}^{commit}`, `${of}:./`, ...(path === null ? [] : [`${of}:./${path}`])]
+    const [[id = null, root = null, blob = null], tags] = await Promise.all([
       repository.idsOf(names),
       repository.tags(),
     ])
-    if (commit === null) throw unknownCommit(name)
+    if (id === null) throw unknownCommit(name)
+    const commit = name === of ? id : name
     const memory = this.#file('origins.json')
     this.#last = gitSources({ repository, commit, root, tags, prefix: this.#prefix, memory })
     return { sources: this.#last, blob }
