@@ -6,6 +6,7 @@ import type { JobView } from './job.ts'
 import type { LoadSnapshot } from './load.ts'
 import { commitText } from './report.ts'
 import type { CommitSummary } from './summary.ts'
+import { wrap } from './wrap.ts'
 
 const REDRAW_MS = 500
 
@@ -24,7 +25,7 @@ export class TerminalView implements JobView {
   }
 
   say(text: string): void {
-    this.#line(`${pc.dim(this.#clock())} ${text}`)
+    this.#line(`${this.#clock()} ${text}`)
   }
 
   commit(summary: CommitSummary): void {
@@ -59,7 +60,7 @@ export class TerminalView implements JobView {
 
   #line(text: string): void {
     if (this.#isTerminal) this.#live.clear()
-    this.#note(text)
+    this.#note(this.#isTerminal ? wrap(text, process.stderr.columns ?? 80) : text)
   }
 
   #clock(): string {
