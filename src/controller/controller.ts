@@ -9,6 +9,8 @@ import type { World } from './world.ts'
 
 /** Pause between two looks at everything. A verdict is acted on within one of them. */
 const LOOK_MS = 250
+/** Pause after something outside failed: a push that is declined, a node that is not there. */
+const AGAIN_MS = 1500
 /** How often branches are asked for new commits. */
 const BRANCHES_MS = 1000
 
@@ -23,6 +25,8 @@ export class Controller {
   readonly #environments: EnvironmentLoop
   readonly #drift: Drift
   readonly #noted = new Map<string, number>()
+  /** What failed → when it is tried again. */
+  readonly #notBefore = new Map<string, number>()
   #project: Project
   #branchesAt = 0
   #release: string | null = null
@@ -58,7 +62,10 @@ export class Controller {
     for (const environment of Object.keys(this.#project.environments)) {
       await this.#attempt(environment, () => this.#environments.reconcile(environment))
     }
-    await this.#attempt('promotions', () => promoteWhatMay(this.#world, this.#project))
+    for (const environment of Object.values(this.#project.environments)) {
+      const what = `promotion to ${environment.name}`
+      await this.#attempt(what, () => promoteWhatMay(this.#world, environment))
+    }
     await this.#attempt('drift', () => this.#drift.look())
   }
 
@@ -81,8 +88,9 @@ export class Controller {
     this.#release = newest.commit
   }
 
-  /** An error for users is told once a minute and the rest goes on; one that nobody expects ends the process. */
+  /** An error for users is told once a minute, tried again after a while, and the rest goes on; one that nobody expects ends the process. */
   async #attempt(what: string, act: () => Promise<void>): Promise<void> {
+    if (this.#world.now() < (this.#notBefore.get(what) ?? 0)) return
     try {
       await act()
     } catch (error) {
@@ -90,6 +98,7 @@ export class Controller {
       if (expected === null) throw error
       // A lost race: somebody changed the record between look and save; the next look sees it.
       if (expected.code === 'version-conflict') return
+      this.#notBefore.set(what, this.#world.now() + AGAIN_MS)
       this.#note(`${what}: ${expected.message}`)
     }
   }

@@ -1,4 +1,4 @@
-import type { Environment, Project } from '../config/index.ts'
+import type { Environment } from '../config/index.ts'
 import { render } from '../gitops/index.ts'
 import {
   type GateFacts,
@@ -26,20 +26,18 @@ export function upNext(world: World, environment: Environment): NextRelease | nu
   return nextRelease(environment, world.ledger.values('release'), gateFacts(world))
 }
 
-/** Sends what may go on: one commit in the environment repo for each environment whose gates are open. */
-export async function promoteWhatMay(world: World, project: Project): Promise<void> {
-  for (const environment of Object.values(project.environments)) {
-    const next = upNext(world, environment)
-    if (!next?.isOpen) continue
-    const approval = next.gates.find((gate) => gate.kind === 'approval')
-    const reason = approval?.reason ?? next.gates[0]?.reason ?? ''
-    await promote(world, {
-      environment: environment.name,
-      release: next.release,
-      actor: 'slipway',
-      reason,
-    })
-  }
+/** Sends on what may go to an environment: one commit in its repo, once all gates are open. */
+export async function promoteWhatMay(world: World, environment: Environment): Promise<void> {
+  const next = upNext(world, environment)
+  if (!next?.isOpen) return
+  const approval = next.gates.find((gate) => gate.kind === 'approval')
+  const reason = approval?.reason ?? next.gates[0]?.reason ?? ''
+  await promote(world, {
+    environment: environment.name,
+    release: next.release,
+    actor: 'slipway',
+    reason,
+  })
 }
 
 /** Writes the promotion: the whole release, rendered with the configuration of its own commit. */
