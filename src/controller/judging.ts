@@ -156,8 +156,9 @@ function isPending(verdict: Verdict | null, allowed: number): boolean {
 async function weightInForce(world: World, record: RolloutRecord): Promise<number> {
   const split = await world.traffic.observe(record.spec.workload)
   const { candidate } = record.spec
-  const mirrored = split?.mirror?.revision === candidate ? split.mirror.percent : 0
-  return Math.max(split?.weights[candidate] ?? 0, mirrored) / 100
+  const copies = split?.mirror?.revision === candidate ? split.mirror.percent : 0
+  // Copies come on top of what stable answers: even of all requests they are half of what is compared.
+  return Math.max(split?.weights[candidate] ?? 0, (100 * copies) / (100 + copies)) / 100
 }
 
 function usualTraffic(ticks: readonly TrafficTick[]): { rps: number | null; errorRate: number } {

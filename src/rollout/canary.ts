@@ -54,9 +54,12 @@ export function canary(spec: RolloutSpec, seen: Observed, now: Instant): Decisio
   })
 }
 
-/** The weights in percent that the judge is asked about, in order; the first is entered without evidence. */
+/**
+ * The weights in percent that the judge is asked about, in order; the first is entered without
+ * evidence. Of a shadow it is the copies' share in all that both versions answer, half at most.
+ */
 export function judgedWeights(strategy: RolloutSpec['strategy']): readonly number[] {
-  if (strategy.kind === 'shadow') return [strategy.percent, 100]
+  if (strategy.kind === 'shadow') return [(100 * strategy.percent) / (100 + strategy.percent), 100]
   if (strategy.kind !== 'canary') return []
   return strategy.steps.flatMap((step) => (step.kind === 'weight' ? [step.weight] : []))
 }
