@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connectTo } from '../../src/cli/client.ts'
 import { ControlPlane } from '../../src/demo/control-plane.ts'
@@ -11,6 +11,9 @@ import type { Event } from '../../src/store/index.ts'
 const ROOT = join(import.meta.dirname, '..', '..')
 const PROGRAM = join(ROOT, 'dist', 'slipway.js')
 const PATIENCE_SECONDS = 60
+
+/** Default: web in production. */
+export type Where = { readonly service?: string; readonly environment?: string }
 
 export type Said = { readonly code: number; readonly out: string; readonly err: string }
 
@@ -85,11 +88,16 @@ export class Plane {
     return workloads.find((one) => one.service === service) ?? null
   }
 
-  /** The rollout of a commit's release; null: it has not begun. */
-  async rollout(commit: string, service = 'web'): Promise<RolloutView | null> {
-    const release = commit.slice(0, 12)
+  /** The newest rollout of a commit's release; null: it has not begun. */
+  async rollout(commit: string, { service, environment }: Where = {}): Promise<RolloutView | null> {
     const rollouts = await this.api.rollouts()
-    return rollouts.find((one) => one.release === release && one.service === service) ?? null
+    const found = rollouts.filter(
+      (one) =>
+        one.release === commit.slice(0, 12) &&
+        one.service === (service ?? 'web') &&
+        one.environment === (environment ?? 'production'),
+    )
+    return found.toSorted((a, b) => b.startedAt - a.startedAt)[0] ?? null
   }
 
   /** Waits until a commit's rollout is as asked. */
@@ -97,10 +105,9 @@ export class Plane {
     commit: string,
     what: string,
     isSo: (rollout: RolloutView) => boolean,
-    service = 'web',
   ): Promise<RolloutView> {
     return this.until(`${what} in the rollout of ${commit.slice(0, 12)}`, async () => {
-      const rollout = await this.rollout(commit, service)
+      const rollout = await this.rollout(commit)
       return rollout !== null && isSo(rollout) ? rollout : null
     })
   }
@@ -136,7 +143,8 @@ export class Plane {
   }
 
   log(verb: 'node' | 'serve'): string {
-    return readFileSync(join(this.logs, `${verb}.log`), 'utf8')
+    const file = join(this.logs, `${verb}.log`)
+    return existsSync(file) ? readFileSync(file, 'utf8') : ''
   }
 
   /** Ends what it started, the last first. */

@@ -1,10 +1,45 @@
-import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { after, afterEach, before } from 'node:test'
 import { removeFolder } from '../../src/demo/remove-folder.ts'
 import { build, Plane } from './plane.ts'
 import { type ProjectOptions, TinyProject } from './project.ts'
 import { Traffic } from './traffic.ts'
+
+/**
+ * Opens a stage before the tests of the suite that is being described, and closes it after them. A
+ * test that fails shows what the programs said.
+ * @param open default: the first commit is in production
+ */
+export function play(
+  options: ProjectOptions,
+  open: (options: ProjectOptions) => Promise<Stage> = Stage.open,
+): { readonly stage: Stage; readonly plane: Plane; readonly project: TinyProject } {
+  let stage: Stage | null = null
+  before(async () => {
+    stage = await open(options)
+  })
+  afterEach(async (context) => {
+    if ('passed' in context && !context.passed) context.diagnostic(await opened().story())
+  })
+  after(() => stage?.close())
+  function opened(): Stage {
+    if (stage === null) throw new Error('the stage is opened before the first test')
+    return stage
+  }
+  return {
+    get stage() {
+      return opened()
+    },
+    get plane() {
+      return opened().plane
+    },
+    get project() {
+      return opened().project
+    },
+  }
+}
 
 /** Where a story plays: a repository, the two programs, and clients. */
 export class Stage {
@@ -12,6 +47,8 @@ export class Stage {
   readonly plane: Plane
   /** The project's first commit. */
   readonly first: string
+  /** A folder for what a test writes. */
+  readonly scratch: string
   readonly #folder: string
   readonly #traffic: Traffic[] = []
 
@@ -19,6 +56,8 @@ export class Stage {
     this.#folder = folder
     this.project = made.project
     this.first = made.commit
+    this.scratch = join(folder, 'scratch')
+    mkdirSync(this.scratch)
     this.plane = new Plane(made.project.folder, join(folder, 'logs'))
   }
 
@@ -32,16 +71,22 @@ export class Stage {
 
   /** The repository, both programs, and the first commit in production. */
   static async open(options: ProjectOptions): Promise<Stage> {
-    const stage = await Stage.prepare(options)
+    return (await Stage.prepare(options)).begin()
+  }
+
+  /** Starts both programs and waits until what is committed now is in production. */
+  async begin(): Promise<Stage> {
     try {
-      await stage.plane.startNode()
-      await stage.plane.startServe()
-      const status = await stage.plane.settled(stage.first)
-      if (status !== 'passed') throw new Error(`the first commit is ${status} in production`)
-      return stage
+      await this.plane.startNode()
+      await this.plane.startServe()
+      const commit = (await this.project.git('rev-parse', 'HEAD')).trim()
+      const status = await this.plane.settled(commit)
+      if (status !== 'passed') throw new Error(`${commit} is ${status} in production`)
+      return this
     } catch (error) {
-      await stage.close()
-      throw error
+      const story = await this.story()
+      await this.close()
+      throw new Error(`the stage did not open:\n${story}`, { cause: error })
     }
   }
 
@@ -53,11 +98,11 @@ export class Stage {
     return traffic
   }
 
-  /** What the programs said, for a story that fails. */
-  logs(): string {
-    return ['node', 'serve']
-      .map((verb) => `--- ${verb}\n${readFileSync(join(this.#folder, 'logs', `${verb}.log`))}`)
-      .join('\n')
+  /** How things stand and what the programs said, for a test that failed. */
+  async story(): Promise<string> {
+    const status = await this.plane.slipway('status')
+    const said = (['node', 'serve'] as const).map((verb) => `--- ${verb}\n${this.plane.log(verb)}`)
+    return ['--- status', status.out, status.err, ...said].join('\n')
   }
 
   /** Ends what runs and removes what was made. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { request } from 'undici'
 import { type Load, type LoadSnapshot, startLoad } from '../../src/demo/load.ts'
 import { sumBy } from '../../src/demo/load-tally.ts'
 
@@ -24,7 +25,7 @@ export class Traffic {
         { kind: 'writes', weight: 30, ...at, request: keyedWrite },
       ],
       ratePerSecond,
-      agentConnections: 8,
+      agentConnections: 64,
       timeoutMs: 8000,
       seed: 1,
     })
@@ -62,4 +63,21 @@ export function failuresByVersion(load: LoadSnapshot): Readonly<Record<string, n
 export function servedByVersion(load: LoadSnapshot): Readonly<Record<string, number>> {
   const sums = Object.entries(sumBy(load.rows, ({ version }) => version ?? 'none'))
   return Object.fromEntries(sums.map(([version, { total, failed }]) => [version, total - failed]))
+}
+
+/** One request; `version` as the instance that answered calls itself. */
+export async function ask(
+  { port, host }: Pick<TrafficOptions, 'port' | 'host'>,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ readonly status: number; readonly version: string | null }> {
+  const {
+    statusCode,
+    headers: answered,
+    body,
+  } = await request(`http://127.0.0.1:${port}/ask`, {
+    headers: { host: `${host}.localhost:${port}`, ...headers },
+  })
+  await body.dump()
+  const version = answered['x-shop-version']
+  return { status: statusCode, version: typeof version === 'string' ? version : null }
 }

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { QUICK } from '../rig/project.ts'
+import { play } from '../rig/stage.ts'
+import { failuresByVersion } from '../rig/traffic.ts'
+
+describe('kill -9', () => {
+  const on = play({
+    environments: {
+      production: {
+        from: 'main',
+        strategy: { canary: [30, 60, 100] },
+        replicas: 2,
+        analysis: QUICK,
+      },
+    },
+  })
+
+  it('of serve in the middle of a rollout: it finishes after the restart, and no request fails', async () => {
+    const traffic = on.stage.traffic()
+    await traffic.lasting(3)
+    const commit = await on.project.send('web', { version: '2' })
+    await on.plane.untilRollout(commit, 'a weight', ({ weight }) => weight > 0 && weight < 100)
+    on.plane.serve.kill('SIGKILL')
+    await on.plane.serve.ended
+    await traffic.lasting(1)
+    await on.plane.startServe()
+    assert.equal(await on.plane.settled(commit), 'passed')
+    assert.deepEqual(failuresByVersion(await traffic.stop()), {})
+    assert.equal((await on.plane.workload())?.version, commit.slice(0, 12))
+  })
+
+  it('of an instance: it is replaced and recorded, and no request fails', async () => {
+    const traffic = on.stage.traffic()
+    await traffic.lasting(1)
+    const [victim = 0] = (await on.plane.workload())?.pids ?? []
+    process.kill(-victim, 'SIGKILL')
+    await on.plane.until('two instances again', async () => {
+      const workload = await on.plane.workload()
+      return workload?.ready === 2 && !workload.pids.includes(victim) ? true : null
+    })
+    const recorded = await on.plane.until('the event', async () => {
+      const events = await on.plane.events('workload', 'production/web')
+      return events.find(({ type }) => type === 'workload.instance-replaced') ?? null
+    })
+    assert.match(JSON.stringify(recorded.data), /killed by SIGKILL/)
+    assert.deepEqual(failuresByVersion(await traffic.stop()), {})
+  })
+
+  it('of the node: the next one takes the same instances up again, and none is left over', async () => {
+    const before = (await on.plane.workload())?.pids ?? []
+    on.plane.node.kill('SIGKILL')
+    await on.plane.node.ended
+    await on.plane.startNode()
+    await on.plane.until('both instances', async () =>
+      (await on.plane.workload())?.ready === 2 ? true : null,
+    )
+    assert.deepEqual((await on.plane.workload())?.pids.toSorted(), before.toSorted())
+    const traffic = on.stage.traffic()
+    await traffic.lasting(1)
+    assert.deepEqual(failuresByVersion(await traffic.stop()), {})
+  })
+})
