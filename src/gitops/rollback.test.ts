@@ -66,6 +66,17 @@ test('undoing a promotion restores what it changed, configuration too, and says 
   assert.equal(newest?.subject, 'Roll back catalog, orders in production')
 })
 
+test('what was superseded before it served is undone too, and not gone back to', async (t) => {
+  const { repo } = await ground(t)
+  await promote(repo, 'r1', version('orders', 'a'), version('catalog', 'a'))
+  const never = await promote(repo, 'r2', version('orders', 'b'), version('catalog', 'b'))
+  const commit = await promote(repo, 'r3', version('orders', 'c'), version('catalog', 'b'))
+  const undone = await repo.revert({ ...WHY, commit, superseded: [never], rejected: digest('c') })
+  assert.deepEqual(undone.services, ['catalog', 'orders'])
+  assert.deepEqual(await versions(repo), { catalog: 'a', orders: 'a' })
+  assert.equal((await repo.read('production'))?.cause.release, 'r1')
+})
+
 test('undoing it twice changes nothing', async (t) => {
   const { repo } = await ground(t)
   await promote(repo, 'r1', version('orders', 'a'))

@@ -18,6 +18,8 @@ export type Rollback = {
   readonly actor: string
   /** Milliseconds since 1970. */
   readonly at: number
+  /** Commits before it that never came to serve, another one came too soon: they are undone with it, not gone back to. Absent: none. */
+  readonly superseded?: readonly string[]
 } & (
   | {
       readonly commit: string
@@ -66,19 +68,22 @@ export async function planRollback(
     return { change: null, kept: [...kept, ...restored.map(({ service }) => ({ service, why }))] }
   }
   if (restored.length === 0) return { change: null, kept }
-  const before = await causeBefore(repository, rollback.commit ?? tip, environment)
+  const before = await causeBefore(repository, rollback.commit ?? tip, rollback)
   return { change: changeOf(rollback, restored, before), kept }
 }
 
 async function servicesOf(repository: Repository, rollback: Rollback): Promise<readonly string[]> {
   if (rollback.services) return [...rollback.services].sort()
   if (rollback.commit === undefined) return []
-  const { parents } = await repository.commit(rollback.commit)
-  const paths = await repository.changedFiles(parents[0] ?? null, rollback.commit)
-  return paths.flatMap((path) => {
-    const owner = ownerOf(path)
-    return owner?.environment === rollback.environment ? [owner.service] : []
-  })
+  const services = new Set<string>()
+  for (const commit of [rollback.commit, ...(rollback.superseded ?? [])]) {
+    const { parents } = await repository.commit(commit)
+    for (const path of await repository.changedFiles(parents[0] ?? null, commit)) {
+      const owner = ownerOf(path)
+      if (owner?.environment === rollback.environment) services.add(owner.service)
+    }
+  }
+  return [...services].sort()
 }
 
 type File = {
@@ -104,7 +109,8 @@ async function restore(
   if (rollback.commit === undefined && now !== null && digestIn(now, file) !== rollback.rejected) {
     return { why: 'it does not run the rejected digest' }
   }
-  return { text: await lastGood(repository, { before: undone, file, isGood }) }
+  const { superseded = [] } = rollback
+  return { text: await lastGood(repository, { before: undone, file, superseded, isGood }) }
 }
 
 /** The file's last good text before its newest change up to a commit; null: it was not there. */
@@ -113,11 +119,13 @@ async function lastGood(
   query: {
     readonly before: string
     readonly file: string
+    readonly superseded: readonly string[]
     readonly isGood: (text: string) => boolean
   },
 ): Promise<string | null> {
   const [, ...older] = await repository.log({ to: query.before, paths: [query.file] })
   for (const { commit } of older) {
+    if (query.superseded.includes(commit)) continue
     const text = (await repository.readFile(commit, query.file))?.toString() ?? null
     if (text === null || query.isGood(text)) return text
   }
@@ -138,10 +146,12 @@ function digestIn(text: string, file: string): string | null {
 async function causeBefore(
   repository: Repository,
   undone: string,
-  environment: string,
+  { environment, superseded = [] }: Rollback,
 ): Promise<CommitCause | null> {
   const paths = filesOf(environment)
-  const [, before] = await repository.log({ to: undone, limit: 2, paths })
+  const limit = 2 + superseded.length
+  const [, ...older] = await repository.log({ to: undone, limit, paths })
+  const before = older.find(({ commit }) => !superseded.includes(commit))
   return before ? causeOf(before) : null
 }
 
