@@ -1,6 +1,6 @@
 import type { Environment } from '../config/index.ts'
 import { diff, render, type WorkloadDiff } from '../gitops/index.ts'
-import { type Gate, gatesOf, type Passage, type Release } from '../release/index.ts'
+import { type Gate, gatesOf, type Hold, type Passage, type Release } from '../release/index.ts'
 import type { RolloutCommand } from '../rollout/index.ts'
 import type { Controller } from './controller.ts'
 import { ControllerError, type ControllerErrorCode } from './controller-error.ts'
@@ -171,36 +171,48 @@ export class Operator {
 
   async #revert(passage: Passage, actor: string, reason: string): Promise<void> {
     const { environment, commit } = passage
-    await this.#world.environments.revert({
+    const at = this.#world.now()
+    const before = this.#world.ledger
+      .values('workload')
+      .filter((workload) => workload.environment === environment)
+    const { services, kept } = await this.#world.environments.revert({
       environment,
       commit,
       rejected: null,
       reason,
       actor,
-      at: this.#world.now(),
+      at,
     })
-    const release = this.#world.ledger.get('release', passage.release)?.value
-    const before = this.#world.ledger
-      .values('workload')
-      .filter((workload) => workload.environment === environment)
-    const at = this.#world.now()
-    for (const { service, stable } of before) {
-      const digest = stable?.digest
-      if (!digest || digest !== release?.services[service]?.digest) continue
-      const value = { digest, service, environment, reason, by: actor, at, expiresAt: at + HOLD_MS }
-      const id = `${environment}/${digest}`
-      this.#world.ledger.put(
-        'hold',
-        { id, value },
-        { type: 'hold.placed', actor, data: { digest, reason } },
-      )
-    }
+    if (services.length === 0) throw nothingReverted(passage, kept)
     const value = { ...passage, status: 'rolled-back' as const, since: at, reason }
     const id = passageId(environment, passage.release)
     this.#world.ledger.put(
       'passage',
       { id, value },
       { type: 'passage.rolled-back', actor, data: { reason } },
+    )
+    // What the environment goes back to, or keeps, was not rejected: only its configuration was.
+    const desired = await this.#world.environments.read(environment)
+    const named = new Set(desired?.workloads.map(({ artifact }) => artifact.digest))
+    const release = this.#world.ledger.get('release', passage.release)?.value
+    for (const { service, stable } of before) {
+      const digest = release?.services[service]?.digest
+      if (!digest || digest !== stable?.digest || named.has(digest)) continue
+      this.#hold({ environment, by: actor, reason, at }, { service, digest })
+    }
+  }
+
+  #hold(
+    held: Pick<Hold, 'environment' | 'by' | 'reason' | 'at'>,
+    { service, digest }: Pick<Hold, 'service' | 'digest'>,
+  ): void {
+    const { environment, by: actor, reason, at } = held
+    const value = { ...held, service, digest, expiresAt: at + HOLD_MS }
+    const id = `${environment}/${digest}`
+    this.#world.ledger.put(
+      'hold',
+      { id, value },
+      { type: 'hold.placed', actor, data: { digest, reason } },
     )
   }
 
@@ -258,6 +270,15 @@ function gateClosed(
 ): ControllerError {
   const reasons = gates.map((gate) => `${gate.kind}: ${gate.reason}`).join('; ')
   return refusal('gate-closed', `${release.id} may not go to ${environment.name}: ${reasons}`)
+}
+
+function nothingReverted(
+  { environment, release }: Passage,
+  kept: readonly { readonly service: string; readonly why: string }[],
+): ControllerError {
+  const reasons = kept.map(({ service, why }) => `${service}: ${why}`).join('; ')
+  const message = `${release} cannot be taken back in ${environment}${reasons && ` (${reasons})`}: name a release to go to with slipway deploy`
+  return refusal('nothing-before', message)
 }
 
 function refusal(code: ControllerErrorCode, message: string): ControllerError {
