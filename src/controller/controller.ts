@@ -2,7 +2,9 @@ import type { Project } from '../config/index.ts'
 import { asSlipwayError } from '../errors/index.ts'
 import { Drift } from './drift.ts'
 import { EnvironmentLoop } from './environment-loop.ts'
+import { Notes } from './notes.ts'
 import { promoteWhatMay } from './promotions.ts'
+import { newestRelease } from './records.ts'
 import { Runs } from './runs.ts'
 import { WorkloadLoop } from './workload-loop.ts'
 import type { World } from './world.ts'
@@ -24,7 +26,7 @@ export class Controller {
   readonly #world: World
   readonly #environments: EnvironmentLoop
   readonly #drift: Drift
-  readonly #noted = new Map<string, number>()
+  readonly #notes: Notes
   /** What failed → when it is tried again. */
   readonly #notBefore = new Map<string, number>()
   #project: Project
@@ -36,7 +38,8 @@ export class Controller {
     this.#project = project
     this.runs = new Runs(world)
     this.workloads = new WorkloadLoop(world)
-    this.#environments = new EnvironmentLoop(world, this.workloads)
+    this.#notes = new Notes(world)
+    this.#environments = new EnvironmentLoop(world, this.workloads, this.#notes)
     this.#drift = new Drift(world)
   }
 
@@ -77,12 +80,7 @@ export class Controller {
   }
 
   async #followProject(): Promise<void> {
-    const newest = this.#world.ledger
-      .values('release')
-      .reduce<{ sequence: number; commit: string } | null>(
-        (best, release) => (best === null || release.sequence > best.sequence ? release : best),
-        null,
-      )
+    const newest = newestRelease(this.#world.ledger)
     if (newest === null || newest.commit === this.#release) return
     this.#project = await this.#world.source.project(newest.commit)
     this.#release = newest.commit
@@ -99,15 +97,8 @@ export class Controller {
       // A lost race: somebody changed the record between look and save; the next look sees it.
       if (expected.code === 'version-conflict') return
       this.#notBefore.set(what, this.#world.now() + AGAIN_MS)
-      this.#note(`${what}: ${expected.message}`)
+      this.#notes.tell(`${what}: ${expected.message}`)
     }
-  }
-
-  #note(text: string): void {
-    const now = this.#world.now()
-    if (now - (this.#noted.get(text) ?? -Infinity) < 60_000) return
-    this.#noted.set(text, now)
-    this.#world.note(text)
   }
 }
 

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { asSlipwayError } from '../errors/index.ts'
 import { type DesiredState, revisionOf } from '../gitops/index.ts'
 import type { Passage } from '../release/index.ts'
+import type { Notes } from './notes.ts'
 import { type EnvironmentRecord, passageId, workloadId } from './records.ts'
 import { Verification } from './verification.ts'
 import type { WorkloadLoop } from './workload-loop.ts'
@@ -11,11 +12,13 @@ import type { World } from './world.ts'
 export class EnvironmentLoop {
   readonly #world: World
   readonly #workloads: WorkloadLoop
+  readonly #notes: Notes
   readonly #verification: Verification
   readonly #lastGood = new Map<string, DesiredState>()
 
-  constructor(world: World, workloads: WorkloadLoop) {
+  constructor(world: World, workloads: WorkloadLoop, notes: Notes) {
     this.#world = world
+    this.#notes = notes
     this.#workloads = workloads
     this.#verification = new Verification(world)
   }
@@ -41,7 +44,7 @@ export class EnvironmentLoop {
     } catch (error) {
       const expected = asSlipwayError(error)
       if (expected === null || expected.code === 'version-conflict') throw error
-      this.#world.note(`${what}: ${expected.message}`)
+      this.#notes.tell(`${what}: ${expected.message}`)
     }
   }
 

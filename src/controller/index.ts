@@ -14,6 +14,7 @@ export {
   type EnvironmentRecord,
   type Kind,
   Ledger,
+  newestRelease,
   type RolloutRecord,
   type RunRecord,
   type Versioned,

@@ -162,6 +162,16 @@ function eventOf<K extends Kind>(
   }
 }
 
+/** Null: nothing was released yet. */
+export function newestRelease(ledger: Ledger): Release | null {
+  return ledger
+    .values('release')
+    .reduce<Release | null>(
+      (best, release) => (best === null || release.sequence > best.sequence ? release : best),
+      null,
+    )
+}
+
 export function workloadId(workload: WorkloadRef): string {
   return `${workload.environment}/${workload.service}`
 }

@@ -8,6 +8,7 @@ import {
   type WorkloadRecord,
   type World,
 } from '../controller/index.ts'
+import { asSlipwayError } from '../errors/index.ts'
 import type { Gate, Hold, PassageStatus } from '../release/index.ts'
 import type { Phase, StepRecord } from '../rollout/index.ts'
 
@@ -114,10 +115,7 @@ async function workloadStatus(
   controller: Controller,
   workload: WorkloadRecord,
 ): Promise<WorkloadStatus> {
-  const [{ instances }, address] = await Promise.all([
-    world.platform.observe(workload),
-    world.traffic.address(workload),
-  ])
+  const { instances, address, unseen } = await runningOf(world, workload)
   const own = instances.filter(
     (one) => one.revision === workload.stable?.id && one.state !== 'draining',
   )
@@ -129,10 +127,25 @@ async function workloadStatus(
     ready: own.filter((one) => one.state === 'ready').length,
     replicas: workload.replicas,
     restarts: Math.max(0, ...own.map((one) => one.restarts)),
-    reason: own.find((one) => one.state !== 'ready')?.reason ?? null,
+    reason: unseen ?? own.find((one) => one.state !== 'ready')?.reason ?? null,
     address: address?.host ?? null,
     pids: own.flatMap((one) => (one.state === 'ready' && one.pid !== null ? [one.pid] : [])),
     rollout: found && rolloutView(found, controller.workloads.live(found.id)),
+  }
+}
+
+/** What runs; while what runs it does not answer, why nobody can tell: the rest of the status is known. */
+async function runningOf(world: World, workload: WorkloadRecord) {
+  try {
+    const [{ instances }, address] = await Promise.all([
+      world.platform.observe(workload),
+      world.traffic.address(workload),
+    ])
+    return { instances, address, unseen: null }
+  } catch (error) {
+    const expected = asSlipwayError(error)
+    if (expected?.retry !== 'later') throw error
+    return { instances: [], address: null, unseen: expected.message }
   }
 }
 
