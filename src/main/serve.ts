@@ -1,7 +1,15 @@
+import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { ServeOptions } from '../cli/index.ts'
-import { loadProject } from '../config/index.ts'
-import { Controller, EnvironmentView, Ledger, Operator, type World } from '../controller/index.ts'
+import { ConfigError, loadProject, type Project } from '../config/index.ts'
+import {
+  Controller,
+  EnvironmentView,
+  Ledger,
+  newestRelease,
+  Operator,
+  type World,
+} from '../controller/index.ts'
 import { openRepository } from '../git/index.ts'
 import { openEnvironmentRepo } from '../gitops/index.ts'
 import { makeHome } from '../home/index.ts'
@@ -15,7 +23,8 @@ import { sourceOf } from './source.ts'
 /** The control plane: runs until the signal. Throws `store-in-use` where another one has this home. */
 export async function serve(options: ServeOptions): Promise<void> {
   const { home, file, env, note } = options
-  const project = loadProject(file)
+  const written = writtenProject(file)
+  if (written instanceof ConfigError && !existsSync(home.store)) throw written
   const now = steadyClock()
   makeHome(home)
   const store = openSqliteStore({ file: home.store, exclusive: true, now })
@@ -37,6 +46,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       runner: runnerOf(pipelineOf({ home, root: dirname(file), env }), source),
       note,
     }
+    const project = written instanceof ConfigError ? await lastProject(world, written) : written
     const controller = new Controller(world, project)
     const operator = new Operator(world, controller)
     const api = await serveApi(apiOf({ world, controller, operator }), home.serveSocket)
@@ -50,6 +60,24 @@ export async function serve(options: ServeOptions): Promise<void> {
   } finally {
     store.close()
   }
+}
+
+/** The project as the work tree has it, or what is wrong there. */
+function writtenProject(file: string): Project | ConfigError {
+  try {
+    return loadProject(file)
+  } catch (error) {
+    if (error instanceof ConfigError) return error
+    throw error
+  }
+}
+
+/** Of the newest release: what runs is looked after, however broken the work tree's file is. Throws what is wrong with that where nothing was released. */
+async function lastProject({ ledger, source, note }: World, wrong: ConfigError): Promise<Project> {
+  const newest = newestRelease(ledger)
+  if (newest === null) throw wrong
+  note(`${wrong.message}\ngoing on with the project of release ${newest.id}`)
+  return source.project(newest.commit)
 }
 
 /** Milliseconds since 1970 as of the start, going on steadily: a clock that is set meanwhile moves no deadline. */
