@@ -2,6 +2,7 @@ import type { Figure, Part, PartOptions, PartResult } from '../figure.ts'
 import { type Planes, SLIPWAY, startPlanes } from '../planes.ts'
 import { run } from '../program.ts'
 import { median } from '../quantile.ts'
+import { quiet } from '../quiet.ts'
 
 const AIM_MS = 120
 
@@ -15,7 +16,7 @@ async function measure({ stage, isQuick }: PartOptions): Promise<PartResult> {
     'slipway --help': [SLIPWAY, '--help'],
     'node -e 0': [process.execPath, '-e', '0'],
   }
-  const times = timesOf(commands, planes, isQuick ? 5 : 20)
+  const times = await timesOf(commands, planes, isQuick ? 5 : 20)
   const bare = { name: 'bare node', value: median(times['node -e 0']!) }
   const figure = (command: keyof typeof commands): Figure => {
     const value = median(times[command]!)
@@ -26,13 +27,14 @@ async function measure({ stage, isQuick }: PartOptions): Promise<PartResult> {
 }
 
 /** The commands take turns; the first turn, which may still read from disk, does not count. */
-function timesOf<Name extends string>(
+async function timesOf<Name extends string>(
   commands: Readonly<Record<Name, readonly string[]>>,
   { folder }: Planes,
   turns: number,
-): Record<string, number[]> {
+): Promise<Record<string, number[]>> {
   const times: Record<string, number[]> = {}
   for (let turn = 0; turn <= turns; turn++) {
+    if (turn % 5 === 0) await quiet()
     for (const [name, command] of Object.entries<readonly string[]>(commands)) {
       const { ms } = run(command, { cwd: folder })
       if (turn > 0) times[name] = [...(times[name] ?? []), ms]

@@ -4,6 +4,7 @@ import type { Figure, Part, PartOptions, PartResult } from '../figure.ts'
 import { cpuMs } from '../process-usage.ts'
 import { locate } from '../program.ts'
 import { median } from '../quantile.ts'
+import { quiet } from '../quiet.ts'
 import type { Stage } from '../stage.ts'
 import { startBuiltIn } from './built-in.ts'
 import { type Churned, churn } from './churn.ts'
@@ -70,13 +71,16 @@ async function measureSpeed(cores: Cores, { stage, isQuick, note }: PartOptions)
     note(`edge: round ${i + 1}`)
     const closed: Record<string, Closed> = {}
     for (const proxy of proxies) {
+      await quiet()
       closed[proxy.name] = await watched(proxy, () =>
         closedLoad(CONNECTIONS, load(proxy.port, isQuick ? 2 : 4)),
       )
     }
     const open: Record<string, ClientResult> = {}
-    for (const { name, port } of [{ name: DIRECT, port: statics[0]! }, ...proxies])
+    for (const { name, port } of [{ name: DIRECT, port: statics[0]! }, ...proxies]) {
+      await quiet()
       open[name] = await openLoad(OPEN_RATE, load(port, isQuick ? 2 : 5))
+    }
     rounds.push({ closed, open })
   }
   await stage.endAll()

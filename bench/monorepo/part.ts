@@ -4,6 +4,7 @@ import type { Figure, Part, PartOptions, PartResult } from '../figure.ts'
 import { SLIPWAY } from '../planes.ts'
 import { locate, run } from '../program.ts'
 import { median } from '../quantile.ts'
+import { quiet } from '../quiet.ts'
 import type { Contestant } from './contestant.ts'
 import { gitlabCiLocal } from './gitlab-ci-local.ts'
 import { npmPeer } from './peers.ts'
@@ -35,7 +36,10 @@ async function measure({ stage, isQuick, note }: PartOptions): Promise<PartResul
   })
   for (let i = 0; i < (isQuick ? 1 : 5); i++) {
     note(`monorepo: round ${i + 1}`)
-    for (const one of contestants) round(one, isQuick ? 1 : 3)
+    for (const one of contestants) {
+      await quiet()
+      round(one, isQuick ? 1 : 3)
+    }
   }
   const times = Object.fromEntries(
     contestants.map(({ contestant, times }) => [contestant.name, times]),

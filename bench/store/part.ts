@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { type NewEvent, openSqliteStore } from '../../src/store/index.ts'
 import type { Figure, Part, PartOptions, PartResult } from '../figure.ts'
 import { median } from '../quantile.ts'
+import { quiet } from '../quiet.ts'
 
 const BATCH = 100
 
@@ -15,6 +16,7 @@ async function measure({ stage, isQuick }: PartOptions): Promise<PartResult> {
   const writers = { slipway: own.append, plain: plain.insert }
   const rates: Record<string, number[]> = {}
   for (let round = 0; round < (isQuick ? 2 : 7); round++) {
+    await quiet()
     for (const size of [1, BATCH]) {
       for (const [name, append] of Object.entries(writers)) {
         const key = `${name} by ${size}`
