@@ -15,10 +15,13 @@ export async function observe(
     world.platform.observe(workload),
     world.traffic.observe(workload),
   ])
+  const { stable, candidate } = record.spec
+  const others = instances.filter(({ revision }) => revision !== stable && revision !== candidate)
   return {
     status: record.status,
-    stable: capacityOf(instances, record.spec.stable),
-    candidate: capacityOf(instances, record.spec.candidate),
+    stable: capacityOf(instances, stable),
+    candidate: capacityOf(instances, candidate),
+    others: others.length,
     // Stickiness is the workload's, not the rollout's: `decide` neither asks for it nor waits for it.
     split: split && { ...split, sticky: false },
     verdict: asked.verdict,

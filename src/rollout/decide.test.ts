@@ -123,6 +123,17 @@ test('what is settled asks for nothing more', () => {
   assert.deepEqual(decide(spec, seen({ status: settled }), NOW).actions, [])
 })
 
+test('recreate starts nothing while anything else still runs, a third version too', () => {
+  const recreate = { ...spec, strategy: { kind: 'recreate' as const } }
+  const empty = { stable: ready(0), split: null }
+  for (const stable of ['old', null]) {
+    const waiting = decide({ ...recreate, stable }, seen({ ...empty, others: 1 }), NOW)
+    assert.deepEqual(waiting.actions, [{ kind: 'scale', counts: {} }])
+    const alone = decide({ ...recreate, stable }, seen(empty), NOW)
+    assert.deepEqual(alone.actions, [{ kind: 'scale', counts: { new: 4 } }])
+  }
+})
+
 test('a rolling update takes away an old instance only after its share has left it', () => {
   const rolling = {
     ...spec,
@@ -139,6 +150,7 @@ function seen(change: Partial<Observed>): Observed {
     status: begin(NOW),
     stable: ready(4),
     candidate: ready(0),
+    others: 0,
     split: all('old'),
     verdict: null,
     wanted: 'new',

@@ -24,7 +24,8 @@ export function decide(spec: RolloutSpec, seen: Observed, now: Instant): Decisio
 
   if (status.phase === 'switching') return switchOver(spec, obeyed, now)
   if (status.phase === 'holding') return hold(spec, obeyed, now)
-  if (spec.stable === null) return prepareFirst(spec, obeyed, now)
+  if (spec.stable === null && spec.strategy.kind !== 'recreate')
+    return prepareFirst(spec, obeyed, now)
   switch (spec.strategy.kind) {
     case 'recreate':
       return recreate(spec, obeyed, now)

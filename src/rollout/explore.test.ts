@@ -76,6 +76,17 @@ test('a first deployment is promoted, fails or is superseded', () => {
   assert.deepEqual([...seen.outcomes].sort(), ['failed', 'promoted', 'superseded'])
 })
 
+test('recreate after one that was superseded waits until that one is gone', () => {
+  for (const stable of [STABLE, null]) {
+    const spec = specOf('recreate', { stable })
+    const left = { count: 0, ready: 0, draining: 1, restarts: 0 }
+    const none = { ...left, draining: 0 }
+    const revisions = { ...(stable ? { [stable]: none } : {}), older: left }
+    const seen = exploreFrom({ ...worldOf(spec, 2), revisions, split: null }, spec, decide)
+    assert.ok(seen.outcomes.has('promoted') && seen.outcomes.has('superseded'))
+  }
+})
+
 // The exploration must be able to fail: each of these is a bug that a controller could really have.
 const bugs: Record<string, Decide> = {
   'what was asked counts as observed': (spec, seen, now) => {
@@ -117,7 +128,10 @@ for (const [name, buggy] of Object.entries(bugs)) {
 
 /** Walks every state that the world can reach from the start; throws the first broken promise with its path. */
 function explore(spec: RolloutSpec, decide: Decide, faults: number) {
-  const start = worldOf(spec, faults)
+  return exploreFrom(worldOf(spec, faults), spec, decide)
+}
+
+function exploreFrom(start: World, spec: RolloutSpec, decide: Decide) {
   const paths = new Map<string, string[]>([[key(start), []]])
   const outcomes = new Set<string>()
   const queue: World[] = [start]

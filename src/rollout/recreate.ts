@@ -3,9 +3,12 @@ import { lacking, stay, waitingForReady } from './stay.ts'
 import { openStep } from './step-record.ts'
 import { startSwitch } from './switch-over.ts'
 
-/** Stops the old version, then starts the new one: for what cannot run twice. Its gap is in the record. */
+/**
+ * Stops whatever runs, then starts the new version: for what cannot run twice. Its gap is in the
+ * record. It takes a first deployment too, since one that was given up may still be ending.
+ */
 export function recreate(spec: RolloutSpec, seen: Observed, now: Instant): Decision {
-  const left = seen.stable.total + seen.stable.draining
+  const left = seen.stable.total + seen.stable.draining + seen.others
   if (left > 0 && !seen.status.paused) {
     const steps = openStep(
       seen.status.steps,

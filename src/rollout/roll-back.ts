@@ -75,8 +75,8 @@ function wayHome(spec: RolloutSpec, seen: Observed): Split | null {
 function counts(spec: RolloutSpec, seen: Observed, isHome: boolean): Record<string, number> {
   const stable = spec.stable!
   if (spec.strategy.kind === 'recreate') {
-    const gone = seen.candidate.total + seen.candidate.draining === 0
-    return gone ? { [stable]: spec.replicas } : {}
+    const left = seen.candidate.total + seen.candidate.draining + seen.others
+    return left === 0 ? { [stable]: spec.replicas } : {}
   }
   const kept = isHome ? 0 : seen.candidate.total
   return { [stable]: spec.replicas, [spec.candidate]: kept }

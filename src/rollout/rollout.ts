@@ -120,6 +120,8 @@ export type Observed = {
   readonly status: RolloutStatus
   readonly stable: Capacity
   readonly candidate: Capacity
+  /** Instances of neither, draining ones too: what an earlier rollout left and is not gone yet. */
+  readonly others: number
   /** The split in force; null: there is no route yet. */
   readonly split: Split | null
   /** The judge's last word on this rollout; null: it said nothing yet. */

@@ -67,12 +67,20 @@ export function observe(spec: RolloutSpec, world: World): Observed {
     status: world.status,
     stable: capacityOf(world.revisions[spec.stable ?? '']),
     candidate: capacityOf(world.revisions[spec.candidate]),
+    others: othersIn(spec, world),
     split: world.split,
     verdict: world.verdict,
     wanted: world.wanted,
     checks: world.checks,
     commands: world.commands,
   }
+}
+
+function othersIn(spec: RolloutSpec, { revisions }: World): number {
+  const others = Object.entries(revisions).filter(
+    ([id]) => id !== spec.stable && id !== spec.candidate,
+  )
+  return others.reduce((sum, [, { count, draining }]) => sum + count + draining, 0)
 }
 
 /** Does what one action asks; throws a `Violation` when the action breaks a promise. */
@@ -143,9 +151,12 @@ function servingReady(world: World, split: Split | null): number {
   return serving.reduce((sum, [, fleet]) => sum + fleet.ready, 0)
 }
 
+/** An instance that drains still runs. */
 function checkNeverBoth(world: World): void {
-  const counted = Object.entries(world.revisions).filter(([, fleet]) => fleet.count > 0)
-  if (counted.length > 1) throw new Violation('recreate runs both versions')
+  const fleets = Object.values(world.revisions)
+  const running = fleets.filter(({ count, draining }) => count + draining > 0)
+  const isStarting = fleets.some(({ count, ready }) => count > ready)
+  if (running.length > 1 && isStarting) throw new Violation('recreate runs both versions')
 }
 
 function capacityOf(fleet: Fleet | undefined): Capacity {
