@@ -84,8 +84,7 @@ export class WorkloadLoop {
     const { ledger, now } = this.#world
     const { workload, commit, release } = wanted
     const id = `${workload.environment}-${workload.service}-${candidate.id}-${commit.slice(0, 7)}`
-    // What goes back was good before: it takes no steps and waits for no evidence, only for ready instances.
-    const strategy = wanted.isRollback ? GOING_BACK : workload.strategy
+    const strategy = strategyOf(wanted)
     const judged =
       record.stable === null || wanted.isRollback ? null : await settingsFor(this.#world, workload)
     const rollout: RolloutRecord = {
@@ -199,6 +198,14 @@ export class WorkloadLoop {
       { type, actor: 'slipway', data },
     )
   }
+}
+
+/**
+ * What goes back was good before: it takes no steps and waits for no evidence, only for ready
+ * instances. What cannot run twice cannot on its way back either.
+ */
+function strategyOf({ workload, isRollback }: Wanted): RolloutRecord['spec']['strategy'] {
+  return isRollback && workload.strategy.kind !== 'recreate' ? GOING_BACK : workload.strategy
 }
 
 const GOING_BACK = { kind: 'rolling', maxSurge: '100%', maxUnavailable: 0 } as const
