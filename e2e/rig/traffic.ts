@@ -65,11 +65,19 @@ export function servedByVersion(load: LoadSnapshot): Readonly<Record<string, num
   return Object.fromEntries(sums.map(([version, { total, failed }]) => [version, total - failed]))
 }
 
-/** One request; `version` as the instance that answered calls itself. */
+export type Answer = {
+  readonly status: number
+  /** As the instance that answered calls itself; null: none answered, or it did not say. */
+  readonly version: string | null
+  /** The cookie that the client is to send from now on; null: none was given. */
+  readonly cookie: string | null
+}
+
+/** One request. */
 export async function ask(
   { port, host }: Pick<TrafficOptions, 'port' | 'host'>,
   headers: Readonly<Record<string, string>> = {},
-): Promise<{ readonly status: number; readonly version: string | null }> {
+): Promise<Answer> {
   const {
     statusCode,
     headers: answered,
@@ -79,5 +87,10 @@ export async function ask(
   })
   await body.dump()
   const version = answered['x-shop-version']
-  return { status: statusCode, version: typeof version === 'string' ? version : null }
+  const cookie = [answered['set-cookie']].flat()[0]?.split(';')[0]
+  return {
+    status: statusCode,
+    version: typeof version === 'string' ? version : null,
+    cookie: cookie ?? null,
+  }
 }

@@ -1,5 +1,5 @@
 // A service whose behaviour is in behaviour.json beside it, so that a commit changes it.
-import { appendFileSync, readFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 
@@ -8,6 +8,13 @@ const { version, failShare, delayMs, crashAtStart, neverReady, slowStartMs } = b
 const greeting = process.env.GREETING ?? ''
 const readyAt = Date.now() + slowStartMs
 const orders = new Map()
+// A folder that only one process may have: for a service that cannot run twice.
+const alone = process.env.ALONE ?? ''
+
+if (alone !== '') {
+  mkdirSync(alone)
+  process.on('exit', () => rmdirSync(alone))
+}
 
 if (crashAtStart) {
   console.error(`version ${version} cannot start: its reason is here`)
