@@ -3,9 +3,14 @@ import { describe, it } from 'node:test'
 import { play } from '../rig/stage.ts'
 import { ask, failuresByVersion, servedByVersion } from '../rig/traffic.ts'
 
+/** The version of this very commit must answer at the address that the step is given. */
 const SMOKE = `
-const { version } = await (await fetch(process.env.WEB_URL)).json()
-if (version === 'broken') throw new Error('the preview says that it is broken')
+import { readFileSync } from 'node:fs'
+const { version } = JSON.parse(readFileSync('web/behaviour.json', 'utf8'))
+const response = await fetch(process.env.WEB_URL)
+const answer = await response.json()
+if (response.status !== 200) throw new Error('status ' + response.status)
+if (answer.version !== version) throw new Error(answer.version + ' answers, not ' + version)
 `
 
 describe('blue-green', () => {
@@ -25,7 +30,7 @@ describe('blue-green', () => {
 
   it('takes a preview that fails its checks back before it has met a client', async () => {
     const traffic = on.stage.traffic()
-    const commit = await on.project.send('web', { version: 'broken' })
+    const commit = await on.project.send('web', { version: 'broken', failShare: 1 })
     assert.equal(await on.plane.settled(commit), 'rolled-back')
     const load = await traffic.stop()
     assert.deepEqual(Object.keys(servedByVersion(load)), ['1'])
@@ -33,11 +38,20 @@ describe('blue-green', () => {
     assert.match((await on.plane.rollout(commit))?.reason ?? '', /preview's checks failed.*smoke/)
   })
 
-  it('switches at once, holds blue, and switches back within the hold', async () => {
+  it('checks the preview, switches at once, and switches back within the hold', async () => {
     const traffic = on.stage.traffic()
     await traffic.lasting(1)
     const commit = await on.project.send('web', { version: '2' })
-    await on.plane.untilRollout(commit, 'the hold', ({ phase }) => phase === 'holding')
+    const { id } = await on.plane.untilRollout(
+      commit,
+      'the hold',
+      ({ phase }) => phase === 'holding',
+    )
+    const types = (await on.plane.events('rollout', id)).map(({ type }) => type)
+    const [checked, switched] = ['rollout.checks-passed', 'rollout.switching'].map((type) =>
+      types.indexOf(type),
+    )
+    assert.ok(checked! >= 0 && checked! < switched!, types.join(', '))
     const { port } = on.plane
     for (let i = 0; i < 10; i += 1) {
       assert.equal((await ask({ port, host: 'web.production' })).version, '2')
