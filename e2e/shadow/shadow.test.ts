@@ -33,23 +33,46 @@ describe('shadow', () => {
     const load = await traffic.stop()
     assert.deepEqual(Object.keys(servedByVersion(load)), ['1'])
     assert.deepEqual(failuresByVersion(load), {})
-    const copies = readFileSync(seen(on.stage), 'utf8').match(/^2 \//gm) ?? []
-    assert.ok(copies.length > 0, 'copies reached version 2')
+    assert.ok(requestsTo('2').length > 0, 'copies reached version 2')
+    assert.equal((await on.plane.rollout(commit))?.verdict?.verdict, 'rollback')
   })
 
-  it('lets a good version take over, and no request fails', async () => {
+  it('shows a good version to nobody before it takes over, which it does on evidence', async () => {
     const traffic = on.stage.traffic()
     await traffic.lasting(1)
     const commit = await on.project.send('web', { version: '3' })
+    const mirroring = await on.plane.until('a mirror', async () => {
+      const copies = requestsTo('3')
+      const answered = servedByVersion(traffic.snapshot())
+      // The phase is looked at last, so that what was seen before belongs to it.
+      const rollout = await on.plane.rollout(commit)
+      return copies.length > 20 ? { copies, answered, phase: rollout?.phase } : null
+    })
+    assert.equal(mirroring.phase, 'progressing')
+    assert.deepEqual(Object.keys(mirroring.answered), ['1'])
+    assert.deepEqual(mirroring.copies.filter(isWrite), [], 'what changes something is not copied')
+
     assert.equal(await on.plane.settled(commit), 'passed')
     assert.deepEqual(failuresByVersion(await traffic.stop()), {})
-    const rollout = await on.plane.rollout(commit)
+    assert.ok(requestsTo('3').some(isWrite), 'it serves clients now')
+    const { steps } = (await on.plane.rollout(commit))!
     assert.deepEqual(
-      rollout?.steps.map(({ name }) => name),
+      steps.map(({ name }) => name),
       ['mirror 50 %', '100 %'],
     )
+    assert.equal(steps[0]?.verdict?.verdict, 'promote')
   })
+
+  /** What a version was sent, `3 /read`, whoever got the answer. */
+  function requestsTo(version: string): readonly string[] {
+    const lines = readFileSync(seen(on.stage), 'utf8').split('\n')
+    return lines.filter((line) => line.startsWith(`${version} `))
+  }
 })
+
+function isWrite(line: string): boolean {
+  return line.endsWith('/write')
+}
 
 /** The file in which every instance notes which requests it got. */
 function seen({ scratch }: Stage): string {
