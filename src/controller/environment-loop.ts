@@ -4,6 +4,7 @@ import { type DesiredState, revisionOf } from '../gitops/index.ts'
 import type { Passage } from '../release/index.ts'
 import type { Notes } from './notes.ts'
 import { type EnvironmentRecord, passageId, workloadId } from './records.ts'
+import { isServed } from './served.ts'
 import { Verification } from './verification.ts'
 import type { WorkloadLoop } from './workload-loop.ts'
 import type { World } from './world.ts'
@@ -98,16 +99,10 @@ export class EnvironmentLoop {
     if (passage.status === 'rolling') {
       const failure = this.#failureOf(desired)
       if (failure !== null) this.#pass(passage, 'failed', failure)
-      else if (this.#isServed(desired)) this.#pass(passage, 'verifying', 'every workload runs it')
+      else if (isServed(this.#world.ledger, desired))
+        this.#pass(passage, 'verifying', 'every workload runs it')
     }
     if (passage.status === 'verifying') this.#verification.start(passage, desired)
-  }
-
-  #isServed(desired: DesiredState): boolean {
-    return desired.workloads.every((workload) => {
-      const record = this.#world.ledger.get('workload', workloadId(workload))?.value
-      return record?.rollout === null && record.stable?.id === revisionOf(workload).id
-    })
   }
 
   #failureOf(desired: DesiredState): string | null {

@@ -1,15 +1,14 @@
 import type { Environment } from '../config/index.ts'
 import { diff, render, type WorkloadDiff } from '../gitops/index.ts'
-import { type Gate, gatesOf, type Hold, type Passage, type Release } from '../release/index.ts'
+import { type Gate, gatesOf, type Passage, type Release } from '../release/index.ts'
 import type { RolloutCommand } from '../rollout/index.ts'
 import type { Controller } from './controller.ts'
 import { ControllerError, type ControllerErrorCode } from './controller-error.ts'
 import { gateFacts, promote, upNext } from './promotions.ts'
-import { passageId, type RolloutRecord, type Versioned } from './records.ts'
+import type { RolloutRecord, Versioned } from './records.ts'
+import { revertNewest } from './revert.ts'
+import { isServed } from './served.ts'
 import type { World } from './world.ts'
-
-/** How long a digest is held that a person took back. */
-const HOLD_MS = 7 * 24 * 3600 * 1000
 
 /** What people may ask of the control plane. Every change has an actor and an event. */
 export class Operator {
@@ -108,27 +107,20 @@ export class Operator {
   async rollback(asked: { environment: string; actor: string; reason: string }): Promise<string> {
     const { environment, actor, reason } = asked
     this.#environment(environment)
+    const desired = await this.#world.environments.read(environment)
+    if (desired?.cause.kind === 'rollback' && !isServed(this.#world.ledger, desired)) {
+      return `${environment} is going back already: ${desired.cause.reason}`
+    }
     const moving = this.#moving(environment)
     for (const rollout of moving) this.#command(rollout, { kind: 'abort', by: actor, reason })
     if (moving.length > 0) return `aborted ${moving.map((rollout) => rollout.id).join(', ')}`
-    const current = this.#world.ledger
-      .values('passage')
-      .filter((passage) => passage.environment === environment && passage.status !== 'rolled-back')
-      .sort((a, b) => b.since - a.since)
-      .find(
-        (passage) =>
-          passage.status === 'passed' ||
-          passage.status === 'verifying' ||
-          passage.status === 'failed',
-      )
-    if (!current) throw refusal('nothing-before', `${environment} has no promotion to take back`)
-    await this.#revert(current, actor, reason)
-    return `reverted ${current.release} in ${environment}`
+    const release = await revertNewest(this.#world, asked)
+    return `reverted ${release} in ${environment}`
   }
 
   /** Pause, resume, abort or promote a rollout under way. */
   command(asked: { rollout: string; command: RolloutCommand }): string {
-    const found = this.#world.ledger.get('rollout', asked.rollout)
+    const found = this.#moving(null).find((rollout) => rollout.id === asked.rollout)
     const rollouts = found ? [found] : this.#named(asked.rollout)
     if (rollouts.length === 0) {
       const known =
@@ -167,53 +159,6 @@ export class Operator {
     if (!release) return []
     const project = await this.#world.source.project(release.commit)
     return diff(render(project, environment.name, release), live?.workloads ?? [])
-  }
-
-  async #revert(passage: Passage, actor: string, reason: string): Promise<void> {
-    const { environment, commit } = passage
-    const at = this.#world.now()
-    const before = this.#world.ledger
-      .values('workload')
-      .filter((workload) => workload.environment === environment)
-    const { services, kept } = await this.#world.environments.revert({
-      environment,
-      commit,
-      rejected: null,
-      reason,
-      actor,
-      at,
-    })
-    if (services.length === 0) throw nothingReverted(passage, kept)
-    const value = { ...passage, status: 'rolled-back' as const, since: at, reason }
-    const id = passageId(environment, passage.release)
-    this.#world.ledger.put(
-      'passage',
-      { id, value },
-      { type: 'passage.rolled-back', actor, data: { reason } },
-    )
-    // What the environment goes back to, or keeps, was not rejected: only its configuration was.
-    const desired = await this.#world.environments.read(environment)
-    const named = new Set(desired?.workloads.map(({ artifact }) => artifact.digest))
-    const release = this.#world.ledger.get('release', passage.release)?.value
-    for (const { service, stable } of before) {
-      const digest = release?.services[service]?.digest
-      if (!digest || digest !== stable?.digest || named.has(digest)) continue
-      this.#hold({ environment, by: actor, reason, at }, { service, digest })
-    }
-  }
-
-  #hold(
-    held: Pick<Hold, 'environment' | 'by' | 'reason' | 'at'>,
-    { service, digest }: Pick<Hold, 'service' | 'digest'>,
-  ): void {
-    const { environment, by: actor, reason, at } = held
-    const value = { ...held, service, digest, expiresAt: at + HOLD_MS }
-    const id = `${environment}/${digest}`
-    this.#world.ledger.put(
-      'hold',
-      { id, value },
-      { type: 'hold.placed', actor, data: { digest, reason } },
-    )
   }
 
   #command(rollout: Versioned<RolloutRecord>, command: RolloutCommand): void {
@@ -270,15 +215,6 @@ function gateClosed(
 ): ControllerError {
   const reasons = gates.map((gate) => `${gate.kind}: ${gate.reason}`).join('; ')
   return refusal('gate-closed', `${release.id} may not go to ${environment.name}: ${reasons}`)
-}
-
-function nothingReverted(
-  { environment, release }: Passage,
-  kept: readonly { readonly service: string; readonly why: string }[],
-): ControllerError {
-  const reasons = kept.map(({ service, why }) => `${service}: ${why}`).join('; ')
-  const message = `${release} cannot be taken back in ${environment}${reasons && ` (${reasons})`}: name a release to go to with slipway deploy`
-  return refusal('nothing-before', message)
 }
 
 function refusal(code: ControllerErrorCode, message: string): ControllerError {

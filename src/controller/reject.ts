@@ -1,8 +1,7 @@
-import { passageId, type RolloutRecord } from './records.ts'
+import type { Passage } from '../release/index.ts'
+import type { RolloutRecord } from './records.ts'
+import { HOLD_MS, markBack, newestFirst, revert } from './revert.ts'
 import type { World } from './world.ts'
-
-/** How long a rejected digest is held unless a person lifts it. */
-const HOLD_SECONDS = 7 * 24 * 3600
 
 /**
  * Makes the rejection true everywhere: the digest is held, the environment repo gets the revert
@@ -11,24 +10,39 @@ const HOLD_SECONDS = 7 * 24 * 3600
 export async function reject(world: World, record: RolloutRecord, reason: string): Promise<void> {
   const { environment, service } = record.spec.workload
   const { digest } = record.candidate
+  const passage = passageWith(world, record)
   hold(world, record, reason)
-  markPassage(world, record, reason)
-  await world.environments.revert({
+  if (passage) markBack(world, { actor: actorOf(record), reason }, passage)
+  await revert(world, {
     environment,
-    commit: record.commit,
-    rejected: digest,
+    commit: passage?.commit ?? record.commit,
+    rejected: isSameArtifact(record) ? null : digest,
     reason: `${service}: ${reason}`,
     actor: actorOf(record),
-    at: world.now(),
   })
+}
+
+/**
+ * The newest promotion that has the candidate in it: not the one that brought it, when one that
+ * changes other services has come meanwhile. Null: it was brought by hand.
+ */
+function passageWith(world: World, record: RolloutRecord): Passage | null {
+  if (record.release === null) return null
+  const { environment, service } = record.spec.workload
+  const { digest } = record.candidate
+  const having = newestFirst(world, environment).find(
+    ({ status, release }) =>
+      status !== 'superseded' &&
+      world.ledger.get('release', release)?.value.services[service]?.digest === digest,
+  )
+  return having ?? null
 }
 
 function hold(world: World, record: RolloutRecord, reason: string): void {
   const { environment, service } = record.spec.workload
   const { digest } = record.candidate
   const id = `${environment}/${digest}`
-  // A configuration change with the same artifact rejects the configuration, not the artifact.
-  if (digest === record.stable?.digest || world.ledger.get('hold', id) !== null) return
+  if (isSameArtifact(record) || world.ledger.get('hold', id) !== null) return
   const at = world.now()
   const value = {
     digest,
@@ -37,7 +51,7 @@ function hold(world: World, record: RolloutRecord, reason: string): void {
     reason,
     by: actorOf(record),
     at,
-    expiresAt: at + HOLD_SECONDS * 1000,
+    expiresAt: at + HOLD_MS,
   }
   world.ledger.put(
     'hold',
@@ -46,17 +60,9 @@ function hold(world: World, record: RolloutRecord, reason: string): void {
   )
 }
 
-function markPassage(world: World, record: RolloutRecord, reason: string): void {
-  if (record.release === null) return
-  const id = passageId(record.spec.workload.environment, record.release)
-  const passage = world.ledger.get('passage', id)
-  if (passage === null || passage.value.status === 'rolled-back') return
-  const value = { ...passage.value, status: 'rolled-back' as const, since: world.now(), reason }
-  world.ledger.put(
-    'passage',
-    { id, value },
-    { type: 'passage.rolled-back', actor: actorOf(record), data: { reason } },
-  )
+/** A configuration change with the same artifact rejects the configuration, not the artifact. */
+function isSameArtifact({ candidate, stable }: RolloutRecord): boolean {
+  return candidate.digest === stable?.digest
 }
 
 function actorOf(record: RolloutRecord): string {
