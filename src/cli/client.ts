@@ -5,6 +5,15 @@ import type { ErrorBody } from '../server/index.ts'
 import { CliError } from './cli-error.ts'
 import type { Context } from './verb.ts'
 
+/** Refusals of what was asked rightly: the answer is no, for now. */
+const NO: ReadonlySet<string> = new Set([
+  'digest-held',
+  'gate-closed',
+  'no-release',
+  'not-in-role',
+  'nothing-before',
+])
+
 /** The control plane as the command line sees it. */
 export interface Client {
   get<T>(path: string): Promise<T>
@@ -73,8 +82,8 @@ function unreachable(socketPath: string, cause: NodeJS.ErrnoException): CliError
 async function answerOf<T>(answer: IncomingMessage, socketPath: string): Promise<T> {
   const text = await textOf(answer, socketPath)
   if (answer.statusCode === 200) return JSON.parse(text) as T
-  const { message, fault } = JSON.parse(text) as ErrorBody
-  throw new CliError({ code: 'refused', fault, message })
+  const { code, message, fault } = JSON.parse(text) as ErrorBody
+  throw new CliError({ code: NO.has(code) ? 'answer-is-no' : 'refused', fault, message })
 }
 
 async function textOf(answer: IncomingMessage, socketPath: string): Promise<string> {

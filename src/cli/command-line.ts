@@ -84,6 +84,7 @@ function exitCodeOf(error: unknown, context: Context): ExitCode {
   const expected = asSlipwayError(error)
   if (expected === null) throw error
   context.note(`slipway: ${expected.message}`)
+  if (expected.code === 'answer-is-no') return 1
   return expected.fault === 'input' ? 2 : 3
 }
 
