@@ -41,4 +41,18 @@ describe('a newer commit during a rollout', () => {
     assert.equal((await on.plane.rollout(stuck))?.outcome, 'superseded')
     assert.deepEqual(failuresByVersion(await traffic.stop()), {})
   })
+
+  it('that is bad goes back to what served, not to what it superseded', async () => {
+    const served = (await on.plane.workload())?.version
+    const traffic = on.stage.traffic()
+    await traffic.lasting(2)
+    const older = await on.project.send('web', { version: '6' })
+    await on.plane.untilRollout(older, 'the first weight', ({ weight }) => weight === 50)
+    const bad = await on.project.send('web', { version: '7', failShare: 0.3 })
+    assert.equal(await on.plane.settled(bad), 'rolled-back')
+    assert.deepEqual(Object.keys(failuresByVersion(await traffic.stop())), ['7'])
+    assert.equal((await on.plane.workload())?.version, served)
+    const text = await on.plane.environmentGit('log', '-1', '--format=%b', 'main')
+    assert.match(text, new RegExp(`Slipway-Release: ${served}`))
+  })
 })
