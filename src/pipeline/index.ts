@@ -9,6 +9,7 @@ export { type CacheEntry, StepCache } from './cache.ts'
 export { type GitSourcesParts, gitSources } from './git-sources.ts'
 export { graphOf, graphOfServices, subgraph, verifySteps } from './graph.ts'
 export type { History } from './history.ts'
+export { type KeptLog, type KeptRun, keptLogs, keptRun, keptRunIds } from './kept-run.ts'
 export type { PackageRequest, Packager } from './packager.ts'
 export {
   Pipeline,

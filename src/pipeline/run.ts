@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { StepCache } from './cache.ts'
 import { addToHistory, type History, remember, type StepHistory } from './history.ts'
+import { keepRun } from './kept-run.ts'
 import type { Packager } from './packager.ts'
 import { StepRunner } from './perform.ts'
 import type { Plan } from './plan.ts'
@@ -56,6 +57,8 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
   const started = performance.now()
   const logs = join(options.folders.runs, id)
   await mkdir(logs, { recursive: true })
+  const about = { id, commit: plan.commit, steps: plan.steps.map(({ step }) => step.id) }
+  await keepRun(options.folders.runs, { ...about, ok: null })
   const emit = options.onEvent ?? (() => undefined)
   emit({
     kind: 'planned',
@@ -94,7 +97,9 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
       },
     })
     const steps = results.map((result) => runner.ran.get(result.id) ?? result)
-    return resultOf(options, { steps, values: runner.values, started })
+    const result = resultOf(options, { steps, values: runner.values, started })
+    await keepRun(options.folders.runs, { ...about, ok: result.ok })
+    return result
   } finally {
     failure.abort()
     await runner.close()
