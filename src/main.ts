@@ -3,19 +3,17 @@
  * every adapter. Each is loaded when a verb asks for it, so that the others start fast.
  */
 import { enableCompileCache } from 'node:module'
-import { type Context, type ExitCode, runCommandLine, verbs } from './cli/index.ts'
+import { type Context, runCommandLine, verbs } from './cli/index.ts'
+import { parts } from './main/parts.ts'
 
 enableCompileCache()
-process.exitCode = await main()
+process.stdout.on('error', endWithTheReader)
+process.exitCode = await runCommandLine(verbs(parts), process.argv.slice(2), contextOf())
 
-async function main(): Promise<ExitCode> {
-  const entries = verbs({
-    serve: () => import('./main/serve.ts'),
-    node: () => import('./main/node.ts'),
-    pipeline: () => import('./main/pipeline.ts'),
-    judge: async () => (await import('./main/judge.ts')).judgeParts(),
-  })
-  return runCommandLine(entries, process.argv.slice(2), contextOf())
+/** Who reads the output (`head`) has seen enough. */
+function endWithTheReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
 }
 
 function contextOf(): Context {
@@ -25,6 +23,7 @@ function contextOf(): Context {
     out: (text) => void process.stdout.write(`${text}\n`),
     note: (text) => void process.stderr.write(`${text}\n`),
     isTerminal: process.stderr.isTTY === true,
+    columns: process.stdout.isTTY === true ? process.stdout.columns : null,
     json: false,
     signal: interrupted(),
   }

@@ -6,9 +6,16 @@ import { test } from 'node:test'
 
 const root = join(import.meta.dirname, '..')
 
-test('docs/slipway-yaml.md says what the schema says', () => {
-  const script = join(root, 'scripts', 'reference.mjs')
-  const made = execFileSync(process.execPath, [script, '--print'], { encoding: 'utf8' })
-  const page = readFileSync(join(root, 'docs', 'slipway-yaml.md'), 'utf8')
-  assert.equal(page, made, 'it is stale: run `node scripts/reference.mjs`')
-})
+const PAGES = [
+  { page: 'slipway-yaml.md', script: 'reference.mjs', source: 'the schema says' },
+  { page: 'cli.md', script: 'cli-reference.mjs', source: 'the verbs say' },
+] as const
+
+for (const { page, script, source } of PAGES) {
+  test(`docs/${page} says what ${source}`, () => {
+    const path = join(root, 'scripts', script)
+    const made = execFileSync(process.execPath, [path, '--print'], { encoding: 'utf8' })
+    const kept = readFileSync(join(root, 'docs', page), 'utf8')
+    assert.equal(kept, made, `it is stale: run \`node scripts/${script}\``)
+  })
+}

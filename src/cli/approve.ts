@@ -2,10 +2,12 @@ import { actorOf } from './actor.ts'
 import { connect } from './client.ts'
 import { actorOption, stateOption } from './options.ts'
 import type { Verb } from './verb.ts'
+import { tellWhatFollows } from './what-follows.ts'
 
 /** Approves a release for an environment, for every role that the environment asks for and the actor has. */
 export const verb: Verb = {
   example: 'slipway approve production',
+  json: `{ roles: string[] } // for which it is approved now`,
 
   define(command) {
     command
@@ -22,6 +24,10 @@ export const verb: Verb = {
       context.json
         ? JSON.stringify({ roles })
         : `approved for ${environment} as ${roles.join(', ')}`,
+    )
+    tellWhatFollows(
+      context,
+      `it goes on by itself when nothing else holds it: slipway status ${environment}`,
     )
     return 0
   },

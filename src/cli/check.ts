@@ -5,6 +5,13 @@ import type { Context, ExitCode, Verb } from './verb.ts'
 /** Tells all that is wrong with `slipway.yaml`, what it names on disk included. */
 export const verb: Verb = {
   example: 'slipway check',
+  json: `{
+  ok: boolean
+  file: string
+  services?: number // only when ok
+  environments?: number
+  problems: { file: string; line: number; column: number; path: string; message: string; hint: string | null }[]
+}`,
 
   define(command) {
     command.argument('[file]', 'the file to check; default: the nearest slipway.yaml')

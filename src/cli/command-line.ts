@@ -1,20 +1,10 @@
-import { Command, CommanderError } from 'commander'
+import { CommanderError } from 'commander'
 import { asSlipwayError } from '../errors/index.ts'
-import type { Context, ExitCode, Verb } from './verb.ts'
-
-/** A verb by name; its file is read only when it is asked for. */
-export type VerbEntry = {
-  readonly name: string
-  readonly summary: string
-  readonly load: () => Promise<Verb>
-}
+import { programOf, type VerbEntry } from './program.ts'
+import type { Context, ExitCode } from './verb.ts'
 
 /** What shells call a command that Ctrl-C ended. */
 const INTERRUPTED = 130
-
-const EXIT_CODES = `
-Exit codes: 0 done; 1 the answer is no (a gate, a verdict, a failed step); 2 the input is wrong;
-3 something outside failed. Every verb takes --json.`
 
 /** Runs one command line (without `node` and the script); resolves to the exit code, never throws what a user can mend. */
 export async function runCommandLine(
@@ -23,59 +13,22 @@ export async function runCommandLine(
   context: Context,
 ): Promise<ExitCode> {
   const outcome: { exit: ExitCode } = { exit: 0 }
-  const asked = argv.find((word) => !word.startsWith('-'))
-  const program = await programOf(entries, { asked, context, outcome })
+  const [first, second] = argv.filter((word) => !word.startsWith('-'))
+  const asked = first === 'help' ? second : first
+  const program = await programOf(entries, {
+    context,
+    isLoaded: (name) => name === asked,
+    onExit: (exit) => {
+      outcome.exit = exit
+    },
+  })
   try {
-    await program.parseAsync([...argv], { from: 'user' })
+    // To ask for nothing is no mistake: it is how one looks what there is.
+    await program.parseAsync(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' })
     return outcome.exit
   } catch (error) {
     return exitCodeOf(error, context)
   }
-}
-
-async function programOf(
-  entries: readonly VerbEntry[],
-  run: {
-    readonly asked: string | undefined
-    readonly context: Context
-    readonly outcome: { exit: ExitCode }
-  },
-): Promise<Command> {
-  const { asked, context, outcome } = run
-  const program = quiet(new Command('slipway'), context)
-    .description(
-      'Takes a change from commit to all of production without failing a request, and back by itself.',
-    )
-    .version(VERSION, '--version')
-    .helpCommand('help [verb]', 'tell more of a verb')
-    .addHelpText('after', EXIT_CODES)
-  for (const { name, summary, load } of entries) {
-    const command = quiet(program.command(name), context).description(summary)
-    if (name !== asked && asked !== 'help') continue
-    const verb = await load()
-    verb.define(command)
-    command.option('--json', 'print one JSON document instead of text')
-    command.addHelpText('after', `\nExample:\n  ${verb.example}`)
-    command.action(async () => {
-      const options = command.opts<Record<string, unknown>>()
-      const args = command.processedArgs
-        .flat()
-        .filter((arg): arg is string => typeof arg === 'string')
-      outcome.exit = await verb.run({ ...context, json: options.json === true }, args, options)
-    })
-  }
-  return program
-}
-
-/** Writes through the context and never exits the process by itself. */
-function quiet(command: Command, context: Context): Command {
-  return command
-    .exitOverride()
-    .showSuggestionAfterError()
-    .configureOutput({
-      writeOut: (text) => context.out(text.replace(/\n$/, '')),
-      writeErr: (text) => context.note(text.replace(/\n$/, '')),
-    })
 }
 
 function exitCodeOf(error: unknown, context: Context): ExitCode {
@@ -87,5 +40,3 @@ function exitCodeOf(error: unknown, context: Context): ExitCode {
   if (expected.code === 'answer-is-no') return 1
   return expected.fault === 'input' ? 2 : 3
 }
-
-const VERSION = '0.1.0'

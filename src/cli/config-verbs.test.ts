@@ -43,6 +43,7 @@ class Repository implements Disposable {
       out: (text: string) => out.push(text),
       note: (text: string) => notes.push(text),
       isTerminal: false,
+      columns: null,
       json: call.json ?? false,
       signal: new AbortController().signal,
     }

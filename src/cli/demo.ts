@@ -12,6 +12,27 @@ const PORT = 8080
 /** The main job: the example shop goes through four commits under load; stays up until Ctrl-C. */
 export const verb: Verb = {
   example: 'slipway demo --exit',
+  json: `{
+  ok: boolean
+  durationSeconds: number
+  requests: { total: number; failed: number; failedByFaultyCanary: number }
+  commits: {
+    name: string
+    outcome: 'promoted' | 'rolled-back'
+    built: string[]
+    cached: string[]
+    rollouts: {
+      service: string
+      environment: string
+      strategy: string
+      steps: { name: string; weight: number; seconds: number; evidence: object | null }[]
+      verdict: { verdict: string; reason: string } | null
+    }[]
+    requests: { version: string; total: number; failed: number }[]
+    detection?: { seconds: number; badRequests: number } // of a bad change
+    stages: { name: string; seconds: number }[]
+  }[]
+}`,
 
   define(command) {
     command

@@ -3,10 +3,20 @@ import { actorOf } from './actor.ts'
 import { connect } from './client.ts'
 import { actorOption, reasonOption, stateOption, text } from './options.ts'
 import type { Verb } from './verb.ts'
+import { tellWhatFollows } from './what-follows.ts'
 
 /** Puts a release straight into an environment, an older one too; holds and approvals still bind. */
 export const verb: Verb = {
   example: 'slipway deploy production 4f2a90c1d3e5 --reason "hotfix for the checkout"',
+  json: `{
+  environment: string
+  release: string
+  sequence: number
+  status: 'rolling' | 'verifying' | 'passed' | 'failed' | 'rolled-back' | 'superseded'
+  since: number // ms since 1970
+  commit: string // of the environment repo
+  reason: string
+}`,
 
   define(command) {
     command
@@ -22,8 +32,9 @@ export const verb: Verb = {
     context.out(
       context.json
         ? JSON.stringify(passage)
-        : `${passage.release} goes to ${environment}: ${passage.commit.slice(0, 12)}`,
+        : `${passage.release} goes to ${environment} with commit ${passage.commit.slice(0, 12)} of the environment repo`,
     )
+    tellWhatFollows(context, `watch it: slipway status ${environment} --watch`)
     return 0
   },
 }

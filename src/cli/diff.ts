@@ -6,6 +6,12 @@ import type { Verb } from './verb.ts'
 /** What promoting a release would change in an environment. */
 export const verb: Verb = {
   example: 'slipway diff production',
+  json: `{
+  environment: string
+  service: string
+  kind: 'added' | 'removed' | 'changed'
+  fields: { field: string; before: string | null; after: string | null }[]
+}[]`,
 
   define(command) {
     command

@@ -13,6 +13,15 @@ import type { Context, Verb } from './verb.ts'
 /** Tells what a key of `slipway.yaml` means, its default, and what holds in this project. */
 export const verb: Verb = {
   example: 'slipway explain environments.production.strategy',
+  json: `{
+  path: string
+  meaning: string
+  type: string
+  required: boolean
+  default: string | null
+  keys: { key: string; meaning: string }[]
+  values: { path: string; value: string | null; place: string | null; origin: string }[]
+}`,
 
   define(command) {
     command.argument('[path]', 'a key such as services.*.ready; default: the keys at the top')

@@ -15,6 +15,7 @@ import type { Verb } from './verb.ts'
 /** Writes a first `slipway.yaml` from what the repository holds, and tells what it guessed. */
 export const verb: Verb = {
   example: 'slipway init --print',
+  json: `{ file: string; written: boolean; text: string; notes: string[] }`,
 
   define(command) {
     command

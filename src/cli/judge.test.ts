@@ -48,6 +48,7 @@ async function run(
     out: (line) => out.push(line),
     note: () => {},
     isTerminal: false,
+    columns: null,
     json: false,
     signal: new AbortController().signal,
   }

@@ -28,6 +28,14 @@ export type JudgeParts = {
 export function judgeVerb(parts: JudgeParts): Verb {
   return {
     example: 'slipway judge --ticks ticks.jsonl',
+    json: `{
+  t: number
+  verdict: 'promote' | 'continue' | 'rollback'
+  kind: 'promote' | 'rollback' | 'collecting' | 'holding' | 'inconclusive' | 'no-evidence'
+  toWeight: number | null // 0..1
+  reason: string
+  evidence: object // the numbers behind the reason
+} // a line at each change`,
 
     define(command) {
       command

@@ -27,6 +27,7 @@ describe('slipway node', () => {
       },
       note: (text) => void note.push(text),
       isTerminal: false,
+      columns: null,
       json: false,
       signal: end.signal,
     })

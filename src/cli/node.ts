@@ -17,6 +17,7 @@ export type NodeVerbParts = {
 export function nodeVerb(parts: NodeVerbParts): Verb {
   return {
     example: 'slipway node --port 8080',
+    json: `{ address: string; port: number; pid: number; socket: string; state: string }`,
 
     define(command) {
       stateOption(command)

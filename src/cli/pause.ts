@@ -15,6 +15,7 @@ export const resume: Verb = rolloutVerb('resume', 'slipway resume production/ord
 function rolloutVerb(kind: 'pause' | 'resume', example: string): Verb {
   return {
     example,
+    json: `{ rollout: string } // its id`,
 
     define(command) {
       command.argument(

@@ -3,10 +3,20 @@ import { actorOf } from './actor.ts'
 import { connect } from './client.ts'
 import { actorOption, stateOption } from './options.ts'
 import type { Verb } from './verb.ts'
+import { tellWhatFollows } from './what-follows.ts'
 
 /** Sends a release on to the next environment, or takes a rollout to its end by hand. */
 export const verb: Verb = {
   example: 'slipway promote production',
+  json: `{
+  environment: string
+  release: string
+  sequence: number
+  status: 'rolling' | 'verifying' | 'passed' | 'failed' | 'rolled-back' | 'superseded'
+  since: number // ms since 1970
+  commit: string // of the environment repo
+  reason: string
+} // with --rollout: { rollout: string } // its id`,
 
   define(command) {
     command
@@ -30,8 +40,9 @@ export const verb: Verb = {
     context.out(
       context.json
         ? JSON.stringify(passage)
-        : `${passage.release} goes to ${environment}: ${passage.commit.slice(0, 12)}`,
+        : `${passage.release} goes to ${environment} with commit ${passage.commit.slice(0, 12)} of the environment repo`,
     )
+    tellWhatFollows(context, `watch it: slipway status ${environment} --watch`)
     return 0
   },
 }

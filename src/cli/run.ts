@@ -14,6 +14,25 @@ const LAST_LINES = 20
 export function runVerb(parts: PipelineVerbParts): Verb {
   return {
     example: 'slipway run --only orders',
+    json: `{
+  id: string
+  commit: string // with --dirty COMMIT+ID
+  ok: boolean
+  seconds: number
+  steps: {
+    id: string
+    service: string | null // null: of the whole project
+    status: 'passed' | 'cached' | 'failed' | 'cancelled' | 'skipped'
+    seconds: number
+    key: string | null // of the cache; null: never cached
+    reason: string
+    log: string | null // absolute path
+    exitCode: number | null
+  }[]
+  artifacts: {
+    [service: string]: { service: string; digest: string; version: string; commit: string; cached: boolean }
+  }
+}`,
     define(command) {
       pipelineOptions(command)
         .option('--jobs <n>', 'steps at the same time; default: the cores')

@@ -6,6 +6,7 @@ import type { Verb } from './verb.ts'
 /** Prints the JSON Schema of `slipway.yaml`, or writes it where an editor finds it. */
 export const verb: Verb = {
   example: 'slipway schema --write .slipway/schema.json',
+  json: `object // the JSON Schema itself; with --write: { file: string }`,
 
   define(command) {
     command.option('--write <file>', 'write it to a file instead of printing it')

@@ -20,6 +20,7 @@ export type ServeParts = { readonly serve: (options: ServeOptions) => Promise<vo
 export function serveVerb(parts: ServeParts): Verb {
   return {
     example: 'slipway serve',
+    json: `{ project: string; pid: number; socket: string }`,
 
     define(command) {
       stateOption(command).option(

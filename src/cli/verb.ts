@@ -16,6 +16,8 @@ export interface Context {
   readonly note: (text: string) => void
   /** Whether `note` reaches a terminal: progress may then redraw. */
   readonly isTerminal: boolean
+  /** Width of the terminal that `out` reaches; null: it reaches none, and is neither coloured nor broken into lines. */
+  readonly columns: number | null
   readonly json: boolean
   /** Aborted by Ctrl-C or SIGTERM: clean up and return. */
   readonly signal: AbortSignal
@@ -27,6 +29,8 @@ export interface Verb {
   define(command: Command): void
   /** One line that a user could paste. */
   readonly example: string
+  /** Shape of what `--json` prints, as a TypeScript type whose comments tell units and absence. */
+  readonly json: string
   /** `args` are the positional ones in order; `options` as commander parsed them. */
   run(
     context: Context,

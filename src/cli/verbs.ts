@@ -1,12 +1,14 @@
-import type { VerbEntry } from './command-line.ts'
 import type { JudgeParts } from './judge.ts'
+import type { LogsParts } from './logs.ts'
 import type { NodeVerbParts } from './node.ts'
+import type { VerbEntry } from './program.ts'
 import type { PipelineVerbParts } from './project-pipeline.ts'
 import type { ServeParts } from './serve.ts'
 
 /** What the verbs are handed: adapters, made only when a verb asks. */
 export type VerbParts = {
   readonly judge: () => Promise<JudgeParts>
+  readonly logs: () => Promise<LogsParts>
   readonly node: () => Promise<NodeVerbParts>
   readonly pipeline: () => Promise<PipelineVerbParts>
   readonly serve: () => Promise<ServeParts>
@@ -61,6 +63,11 @@ export function verbs(parts: VerbParts): readonly VerbEntry[] {
       load: async () => (await import('./status.ts')).verb,
     },
     {
+      name: 'logs',
+      summary: 'what instances, or the steps of a run, have printed',
+      load: async () => (await import('./logs.ts')).logsVerb(await parts.logs()),
+    },
+    {
       name: 'deploy',
       summary: 'put a release straight into an environment',
       load: async () => (await import('./deploy.ts')).verb,
@@ -109,6 +116,11 @@ export function verbs(parts: VerbParts): readonly VerbEntry[] {
       name: 'judge',
       summary: 'judge a recorded stream of traffic offline',
       load: async () => (await import('./judge.ts')).judgeVerb(await parts.judge()),
+    },
+    {
+      name: 'completion',
+      summary: 'print what lets a shell complete verbs and options',
+      load: async () => (await import('./completion.ts')).completionVerb(() => verbs(parts)),
     },
   ]
 }

@@ -43,6 +43,7 @@ process.exitCode = await runCommandLine(
     out: (text) => process.stdout.write(`${text}\n`),
     note: (text) => process.stderr.write(`${text}\n`),
     isTerminal: process.env.SAMPLE_TERMINAL === 'yes',
+    columns: null,
     json: false,
     signal: stop.signal,
   },
