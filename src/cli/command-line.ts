@@ -38,6 +38,5 @@ function exitCodeOf(error: unknown, context: Context): ExitCode {
   if (expected === null) throw error
   context.note(`slipway: ${expected.message}`)
   if (expected.code === 'answer-is-no') return 1
-  if (expected.code === 'answer-is-no') return 1
   return expected.fault === 'input' ? 2 : 3
 }

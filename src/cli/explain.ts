@@ -8,6 +8,8 @@ import {
   parseProject,
   readProjectFile,
 } from '../config/index.ts'
+import { paragraph } from './paragraph.ts'
+import { table } from './table.ts'
 import type { Context, Verb } from './verb.ts'
 
 /** Tells what a key of `slipway.yaml` means, its default, and what holds in this project. */
@@ -33,7 +35,7 @@ export const verb: Verb = {
     if (file !== null && 'problems' in parseProject(file.text, file.name))
       context.note(`${file.name} has problems, so what holds in it is not told: see slipway check`)
     if (context.json) context.out(JSON.stringify(explanation))
-    else context.out(formatExplanation(explanation))
+    else context.out(formatExplanation(explanation, context.columns))
     return 0
   },
 }
@@ -49,19 +51,20 @@ function projectFile(context: Context): { readonly text: string; readonly name: 
   }
 }
 
-function formatExplanation(explanation: Explanation): string {
+function formatExplanation(explanation: Explanation, columns: number | null): string {
   const { path, meaning, type, required, keys, values } = explanation
-  const lines = [path === '' ? 'slipway.yaml' : path, `  ${meaning}`]
-  if (path !== '') {
-    lines.push(`  type     ${type}`)
-    lines.push(
-      `  default  ${required ? 'none: it must be written' : (explanation.default ?? 'none')}`,
-    )
+  const lines = [path === '' ? 'slipway.yaml' : path, paragraph(meaning, 2, columns)]
+  const standard = required ? 'none: it must be written' : (explanation.default ?? 'none')
+  const facts = [
+    ['', 'type', type],
+    ['', 'default', standard],
+  ]
+  if (path !== '') lines.push(table(facts, columns))
+  if (values.length > 0) {
+    lines.push('  here', ...values.map((value) => paragraph(formatValue(value), 4, columns)))
   }
-  if (values.length > 0) lines.push('  here', ...values.map((value) => `    ${formatValue(value)}`))
-  const width = Math.max(...keys.map(({ key }) => key.length), 0)
-  if (keys.length > 0)
-    lines.push('  keys', ...keys.map(({ key, meaning }) => `    ${key.padEnd(width)}  ${meaning}`))
+  const meanings = keys.map(({ key, meaning }) => ['', '', key, meaning])
+  if (keys.length > 0) lines.push('  keys', table(meanings, columns))
   return lines.join('\n')
 }
 

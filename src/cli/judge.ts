@@ -13,6 +13,7 @@ import {
   type TickFileLine,
   type Verdict,
 } from '../analysis/index.ts'
+import { paragraph } from './paragraph.ts'
 import type { Context, Verb } from './verb.ts'
 
 export type JudgeParts = {
@@ -47,7 +48,9 @@ export function judgeVerb(parts: JudgeParts): Verb {
     },
 
     async run(context, _args, options) {
-      const print = context.json || !parts.isOutTerminal ? JSON.stringify : readable
+      const { columns } = context
+      const isReadable = parts.isOutTerminal && !context.json
+      const print = (said: Verdict) => (isReadable ? readable(said, columns) : JSON.stringify(said))
       let last: Verdict | null = null
       for await (const verdict of verdicts(linesOf(parts, context, options))) {
         if (context.signal.aborted) break
@@ -73,9 +76,10 @@ function isChange(before: Verdict, after: Verdict): boolean {
   return before.kind !== after.kind || before.toWeight !== after.toWeight
 }
 
-function readable({ t, kind, toWeight, reason }: Verdict): string {
+function readable({ t, kind, toWeight, reason }: Verdict, columns: number | null): string {
   const what = toWeight === null ? kind : `${kind} to ${Math.round(toWeight * 1000) / 10}%`
-  return `${`${t} s`.padStart(8)}  ${what.padEnd(15)}  ${reason}`
+  const head = `${`${t} s`.padStart(8)}  ${what.padEnd(15)}  `
+  return `${head}${paragraph(reason, head.length, columns).slice(head.length)}`
 }
 
 function linesOf(
