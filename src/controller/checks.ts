@@ -1,10 +1,12 @@
 import type { RolloutRecord } from './records.ts'
 import type { World } from './world.ts'
 
+type Checking = { readonly abort: AbortController; readonly done: Promise<void> }
+
 /** Runs an environment's verify steps against the preview of a version that has no traffic yet. */
 export class Checks {
   readonly #world: World
-  readonly #running = new Set<string>()
+  readonly #running = new Map<string, Checking>()
 
   constructor(world: World) {
     this.#world = world
@@ -18,18 +20,32 @@ export class Checks {
 
   start(id: string, record: RolloutRecord): void {
     if (this.#running.has(id)) return
-    this.#running.add(id)
     this.#save(id, { status: 'running', reason: 'the preview is being checked' })
-    this.#check(id, record)
+    const abort = new AbortController()
+    const done = this.#check(id, record, abort.signal)
+      .catch((error: unknown) => String(error))
       .then((failure) => {
+        if (abort.signal.aborted) return
         const passed = { status: 'passed' as const, reason: 'the preview passed its checks' }
         this.#save(id, failure === null ? passed : { status: 'failed', reason: failure })
       })
-      .catch((error: unknown) => this.#save(id, { status: 'failed', reason: String(error) }))
       .finally(() => this.#running.delete(id))
+    this.#running.set(id, { abort, done })
   }
 
-  async #check(id: string, record: RolloutRecord): Promise<string | null> {
+  /** Ends what is under way for a rollout that no longer needs it. */
+  end(id: string): void {
+    this.#running.get(id)?.abort.abort()
+  }
+
+  /** Ends all of them, their process trees too. */
+  async stop(): Promise<void> {
+    const running = [...this.#running.values()]
+    for (const { abort } of running) abort.abort()
+    await Promise.all(running.map(({ done }) => done))
+  }
+
+  async #check(id: string, record: RolloutRecord, signal: AbortSignal): Promise<string | null> {
     const { environment, service } = record.spec.workload
     const { ledger, traffic } = this.#world
     const addresses: Record<string, string> = {}
@@ -46,7 +62,7 @@ export class Checks {
       commit: release?.value.commit ?? record.candidate.commit,
       environment,
       addresses: { ...addresses, [service]: preview },
-      signal: new AbortController().signal,
+      signal,
     })
   }
 

@@ -48,14 +48,14 @@ export class Controller {
     return this.#project
   }
 
-  /** Looks until the signal; the run under way is ended, what serves is left as it is. */
+  /** Looks until the signal; the steps under way are ended, what serves is left as it is. */
   async run(signal: AbortSignal): Promise<void> {
     this.runs.forgetLost()
     while (!signal.aborted) {
       await this.look()
       await pause(LOOK_MS, signal)
     }
-    await this.runs.stop()
+    await Promise.all([this.runs.stop(), this.workloads.stop(), this.#environments.stop()])
   }
 
   /** One look at everything. What is expected to fail now and then is noted and tried again. */

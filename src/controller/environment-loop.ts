@@ -38,6 +38,11 @@ export class EnvironmentLoop {
     this.#follow(desired)
   }
 
+  /** Ends the verify steps under way. */
+  async stop(): Promise<void> {
+    await this.#verification.stop()
+  }
+
   /** One workload that cannot be brought up must not stop the others. */
   async #attempt(what: string, act: () => Promise<void>): Promise<void> {
     try {
@@ -95,14 +100,14 @@ export class EnvironmentLoop {
       .values('passage')
       .filter((one) => one.environment === desired.environment)
       .find((one) => one.status === 'rolling' || one.status === 'verifying')
-    if (!passage) return
-    if (passage.status === 'rolling') {
+    if (passage?.status === 'verifying') this.#verification.start(passage, desired)
+    else this.#verification.end(desired.environment)
+    if (passage?.status === 'rolling') {
       const failure = this.#failureOf(desired)
       if (failure !== null) this.#pass(passage, 'failed', failure)
       else if (isServed(this.#world.ledger, desired))
         this.#pass(passage, 'verifying', 'every workload runs it')
     }
-    if (passage.status === 'verifying') this.#verification.start(passage, desired)
   }
 
   #failureOf(desired: DesiredState): string | null {

@@ -3,10 +3,12 @@ import type { Passage } from '../release/index.ts'
 import { passageId } from './records.ts'
 import type { World } from './world.ts'
 
+type Verifying = { readonly abort: AbortController; readonly done: Promise<void> }
+
 /** Runs an environment's verify steps once a release runs there everywhere. */
 export class Verification {
   readonly #world: World
-  readonly #running = new Map<string, AbortController>()
+  readonly #running = new Map<string, Verifying>()
 
   constructor(world: World) {
     this.#world = world
@@ -16,19 +18,29 @@ export class Verification {
   start(passage: Passage, desired: DesiredState): void {
     const id = passageId(passage.environment, passage.release)
     if (this.#running.has(id)) return
-    for (const [other, controller] of this.#running) {
-      if (other.startsWith(`${passage.environment}/`)) controller.abort()
-    }
-    const controller = new AbortController()
-    this.#running.set(id, controller)
-    this.#verify(passage, desired, controller.signal)
+    this.end(passage.environment)
+    const abort = new AbortController()
+    const done = this.#verify(passage, desired, abort.signal)
+      .catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
       .then((failure) => {
-        if (!controller.signal.aborted) this.#end(id, failure)
+        if (!abort.signal.aborted) this.#end(id, failure)
       })
-      .catch((error: unknown) =>
-        this.#end(id, error instanceof Error ? error.message : String(error)),
-      )
       .finally(() => this.#running.delete(id))
+    this.#running.set(id, { abort, done })
+  }
+
+  /** Ends what is under way for an environment: its release is no longer what is asked about. */
+  end(environment: string): void {
+    for (const [id, { abort }] of this.#running) {
+      if (id.startsWith(`${environment}/`)) abort.abort()
+    }
+  }
+
+  /** Ends all of them, their process trees too; the next process begins them again. */
+  async stop(): Promise<void> {
+    const running = [...this.#running.values()]
+    for (const { abort } of running) abort.abort()
+    await Promise.all(running.map(({ done }) => done))
   }
 
   async #verify(

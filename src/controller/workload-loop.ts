@@ -38,6 +38,11 @@ export class WorkloadLoop {
     return this.#live.get(rollout) ?? null
   }
 
+  /** Ends the checks under way; a process that comes after begins them again. */
+  async stop(): Promise<void> {
+    await this.#checks.stop()
+  }
+
   async reconcile(wanted: Wanted): Promise<void> {
     const { environment, service } = wanted.workload
     const id = workloadId(wanted.workload)
@@ -187,6 +192,7 @@ export class WorkloadLoop {
     const stable = isPromoted ? rollout.candidate : rollout.stable
     const refused = outcome === 'failed' || outcome === 'rolled-back' ? rollout.candidate.id : null
     this.#judges.forget(id)
+    this.#checks.end(id)
     this.#save({ ...record, stable, rollout: null, refused }, `workload.${outcome}`)
   }
 
