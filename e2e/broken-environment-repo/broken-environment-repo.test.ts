@@ -46,12 +46,22 @@ describe('a commit in the environment repo that nobody can read', () => {
     assert.deepEqual(failuresByVersion(await traffic.stop()), {})
   })
 
-  it('still changes nothing when serve starts again', async () => {
-    const before = await stage.plane.workload()
-    await stage.plane.serve.stop()
-    await stage.plane.startServe()
+  it('does not stop a rollout that is under way, not even when serve is killed', async () => {
+    const { plane, project } = stage
+    await clone.push(FILE, good)
+    const second = await project.send('web', { version: '2', slowStartMs: 3000 })
+    await plane.untilRollout(second, 'the start', () => true)
+    await clone.pull()
+    good = clone.read(FILE)
+    await clone.push(FILE, `${good}replica: 3\n`)
     await untilUnreadable()
-    assert.deepEqual((await stage.plane.workload())?.pids, before?.pids)
+    plane.serve.kill('SIGKILL')
+    await plane.serve.ended
+    await plane.startServe()
+    assert.equal(await plane.settled(second), 'passed')
+    const environment = await plane.environment()
+    assert.match(environment.error ?? '', /replica/)
+    assert.equal(environment.workloads[0]?.version, second.slice(0, 12))
   })
 
   it('gives way to the next good commit without a person', async () => {

@@ -27,8 +27,13 @@ export class EnvironmentClone {
     return readFileSync(join(this.folder, path), 'utf8')
   }
 
+  async pull(): Promise<void> {
+    await this.#git('pull', '--quiet', '--ff-only')
+  }
+
   /** Commits a file and pushes it; returns the full SHA. */
   async push(path: string, text: string): Promise<string> {
+    await this.pull()
     writeFileSync(join(this.folder, path), text)
     await this.#git('commit', '--quiet', '--all', '--message', `Change ${path} by hand`)
     await this.#git('push', '--quiet')

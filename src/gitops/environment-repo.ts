@@ -42,7 +42,7 @@ const LONGEST_PAUSE_MS = 500
 
 /**
  * The Git repository that says what must run where.
- * Every method fetches first and may throw GitError `remote-…`; nothing has changed then.
+ * Every method but `readAt` fetches first and may throw GitError `remote-…`; nothing has changed then.
  */
 export class EnvironmentRepo {
   readonly #repository: Repository
@@ -66,13 +66,21 @@ export class EnvironmentRepo {
     if (tip === null) return null
     const known = this.#lastRead.get(environment)
     if (known?.tip === tip) return known.state
-    const last = await lastChange(this.#repository, tip, environment)
+    const state = await this.readAt(environment, tip)
+    if (state) this.#lastRead.set(environment, { tip, state })
+    return state
+  }
+
+  /**
+   * What the environment had to run at a commit that was read before; asks no remote. Null: it said nothing of it.
+   * @throws GitopsError `broken-workload`
+   */
+  async readAt(environment: string, commit: string): Promise<DesiredState | null> {
+    const last = await lastChange(this.#repository, commit, environmentFolder(environment))
     if (!last) return null
     const files = await filesAt(this.#repository, last.commit, environment)
     if (files.size === 0) return null
-    const state = { environment, ...last, workloads: parseAll(files) }
-    this.#lastRead.set(environment, { tip, state })
-    return state
+    return { environment, ...last, workloads: parseAll(files) }
   }
 
   /** Full SHA of the newest commit; null: there is none yet. */
