@@ -26,7 +26,6 @@ describe('a verb that names what is not there', () => {
     ['resume production', /no rollout production is under way; there are: none/],
     ['promote production --rollout', /no rollout production is under way; there are: none/],
     ['judge --from-store no-rollout', /no-rollout/],
-    ['rollback production', /cannot be taken back.*nothing in production before it/],
     ['promote production --roll-out', /--roll-out.*--rollout/s],
     ['promtoe production', /promtoe.*promote/s],
   ]
@@ -40,6 +39,12 @@ describe('a verb that names what is not there', () => {
       assert.equal((await stage.plane.events('passage')).length, before)
     })
   }
+
+  it('slipway rollback where nothing was before: exit code 1, and why', async () => {
+    const said = await stage.plane.slipway('rollback', 'production')
+    assert.match(said.err, /cannot be taken back.*nothing in production before it/)
+    assert.equal(said.code, 1)
+  })
 
   it('changes nothing', async () => {
     assert.deepEqual((await stage.plane.events('hold')).length, 0)
