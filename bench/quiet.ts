@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const SAMPLE_MS = 500
 const QUIET_SHARE = 0.08
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 10_000
 
-/** Waits until nobody uses the processors, half a minute at most: a build next door ends, a busy machine does not. */
+/** Waits until nobody uses the processors, ten seconds at most: a busy machine stays busy. */
 export async function quiet(): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS
   while (performance.now() < deadline) {
