@@ -59,7 +59,7 @@ export class EnvironmentLoop {
     const known = this.#world.ledger.get('environment', environment)?.value
     try {
       const desired = await this.#world.environments.read(environment)
-      if (desired === null) return this.#lastGood.get(environment) ?? null
+      if (desired === null) return this.#last(environment, known)
       this.#lastGood.set(environment, desired)
       const { commit, cause } = desired
       this.#save(known, { name: environment, commit, release: cause.release, error: null })
@@ -67,11 +67,23 @@ export class EnvironmentLoop {
     } catch (error) {
       const expected = asSlipwayError(error)
       if (expected === null) throw error
-      const last = this.#lastGood.get(environment) ?? null
       const record = known ?? { name: environment, commit: '', release: null, error: null }
       this.#save(known, { ...record, error: expected.message })
-      return last
+      return this.#last(environment, known)
     }
+  }
+
+  /** What was in force when the repo could last be read, be it by the process before this one. */
+  async #last(
+    environment: string,
+    known: EnvironmentRecord | undefined,
+  ): Promise<DesiredState | null> {
+    const last = this.#lastGood.get(environment)
+    if (last) return last
+    if (!known?.commit) return null
+    const found = await this.#world.environments.readAt(environment, known.commit)
+    if (found) this.#lastGood.set(environment, found)
+    return found
   }
 
   #save(known: EnvironmentRecord | undefined, value: EnvironmentRecord): void {
