@@ -11,6 +11,7 @@ export type Behaviour = {
   readonly version: string
   /** Share of requests answered with 500, 0..1. */
   readonly failShare: number
+  /** Mean time until it answers. */
   readonly delayMs: number
   /** Exits with code 7 at once. */
   readonly crashAtStart: boolean
@@ -22,7 +23,7 @@ export type Behaviour = {
 const GOOD = {
   failShare: 0,
   // Long against the noise of a busy machine, or the judge cannot tell two equals to be equal.
-  delayMs: 150,
+  delayMs: 100,
   crashAtStart: false,
   neverReady: false,
   slowStartMs: 0,

@@ -9,7 +9,7 @@ export type TrafficOptions = {
   readonly port: number
   /** `web.production` */
   readonly host: string
-  /** Default 120. */
+  /** Default 160. */
   readonly ratePerSecond?: number
 }
 
@@ -17,7 +17,7 @@ export type TrafficOptions = {
 export class Traffic {
   readonly #load: Load
 
-  constructor({ port, host, ratePerSecond = 120 }: TrafficOptions) {
+  constructor({ port, host, ratePerSecond = 160 }: TrafficOptions) {
     const at = { origin: `http://127.0.0.1:${port}`, host: `${host}.localhost:${port}` }
     this.#load = startLoad({
       targets: [
