@@ -37,7 +37,7 @@ describe('a commit whose slipway.yaml is broken', () => {
     assert.equal(said.code, 0)
     assert.match(
       said.out,
-      new RegExp(`last run: ${torn.slice(0, 12)} failed .*slipway\\.yaml:\\d`, 's'),
+      new RegExp(`last run: ${torn.slice(0, 12)} failed.*slipway\\.yaml:\\d`, 's'),
     )
     const load = await traffic.stop()
     assert.deepEqual(failuresByVersion(load), {})
