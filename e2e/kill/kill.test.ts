@@ -30,6 +30,37 @@ describe('kill -9', () => {
     assert.equal((await on.plane.workload())?.version, commit.slice(0, 12))
   })
 
+  it('of serve again and again: it still gets there, and no request fails', async () => {
+    const traffic = on.stage.traffic()
+    const commit = await on.project.send('web', { version: '3' })
+    for (let i = 1; i <= 5; i += 1) {
+      await traffic.lasting(0.4 * i)
+      on.plane.serve.kill('SIGKILL')
+      await on.plane.serve.ended
+      await on.plane.startServe()
+    }
+    assert.equal(await on.plane.settled(commit), 'passed')
+    assert.deepEqual(failuresByVersion(await traffic.stop()), {})
+    const rollouts = await on.plane.api.rollouts()
+    assert.equal(rollouts.filter(({ release }) => release === commit.slice(0, 12)).length, 1)
+  })
+
+  it('of a canary: another one takes its place, it is promoted, and no request fails', async () => {
+    const traffic = on.stage.traffic()
+    await traffic.lasting(1)
+    const commit = await on.project.send('web', { version: '4' })
+    await on.plane.untilRollout(commit, 'a weight', ({ weight }) => weight > 0)
+    const victim = await on.plane.until('a canary with a process', async () => {
+      const { instances } = await on.plane.instances()
+      const { revision } = instances[0] ?? {}
+      const young = instances.find((one) => one.revision !== revision && one.state === 'ready')
+      return young?.pid ?? null
+    })
+    process.kill(-victim, 'SIGKILL')
+    assert.equal(await on.plane.settled(commit), 'passed')
+    assert.deepEqual(failuresByVersion(await traffic.stop()), {})
+  })
+
   it('of an instance: it is replaced and recorded, and no request fails', async () => {
     const traffic = on.stage.traffic()
     await traffic.lasting(1)

@@ -1,10 +1,12 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { connectTo } from '../../src/cli/client.ts'
+import { type Client, connectTo } from '../../src/cli/client.ts'
 import { ControlPlane } from '../../src/demo/control-plane.ts'
 import { type Running, start } from '../../src/demo/process.ts'
 import { homeOf } from '../../src/home/index.ts'
+import { connectNode } from '../../src/node/index.ts'
+import type { Release } from '../../src/release/index.ts'
 import type { EnvironmentStatus, RolloutView, WorkloadStatus } from '../../src/server/index.ts'
 import type { Event } from '../../src/store/index.ts'
 
@@ -23,6 +25,7 @@ export class Plane {
   readonly logs: string
   readonly home: ReturnType<typeof homeOf>
   readonly api: ControlPlane
+  readonly #client: Client
   readonly #started: Running[] = []
   #node: Running | null = null
   #serve: Running | null = null
@@ -32,7 +35,8 @@ export class Plane {
     this.folder = folder
     this.logs = logs
     this.home = homeOf(join(folder, '.slipway'))
-    this.api = new ControlPlane(connectTo(this.home.serveSocket), new AbortController().signal)
+    this.#client = connectTo(this.home.serveSocket)
+    this.api = new ControlPlane(this.#client, new AbortController().signal)
   }
 
   /** Port of the edge. */
@@ -88,6 +92,16 @@ export class Plane {
     return workloads.find((one) => one.service === service) ?? null
   }
 
+  /** Instances as the node tells of them, the oldest first. */
+  async instances({ service = 'web', environment = 'production' }: Where = {}) {
+    const node = connectNode(this.home.nodeSocket)
+    try {
+      return await node.platform.observe({ environment, service })
+    } finally {
+      await node.close()
+    }
+  }
+
   /** The newest rollout of a commit's release; null: it has not begun. */
   async rollout(commit: string, { service, environment }: Where = {}): Promise<RolloutView | null> {
     const rollouts = await this.api.rollouts()
@@ -126,6 +140,10 @@ export class Plane {
       const moving = environments.flatMap(({ workloads }) => workloads).filter((one) => one.rollout)
       return moving.length === 0 ? true : null
     })
+  }
+
+  releases(): Promise<readonly Release[]> {
+    return this.#client.get('/api/releases')
   }
 
   async events(kind: string, id?: string): Promise<readonly Event[]> {

@@ -76,6 +76,14 @@ export class TinyProject {
     return this.commit(`${service} ${behaviour.version}`)
   }
 
+  /** Commits several services at once. */
+  async sendAll(
+    services: Readonly<Record<string, Partial<Behaviour> & { readonly version: string }>>,
+  ): Promise<string> {
+    for (const [service, behaviour] of Object.entries(services)) this.#behave(service, behaviour)
+    return this.commit(`Change ${Object.keys(services).join(' and ')}`)
+  }
+
   /** Commits another slipway.yaml. */
   async configure(options: Partial<ProjectOptions>): Promise<string> {
     this.#options = { ...this.#options, ...options }
