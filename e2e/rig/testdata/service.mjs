@@ -8,7 +8,7 @@ const { version, failShare, delayMs, crashAtStart, neverReady, slowStartMs } = b
 const greeting = process.env.GREETING ?? ''
 const readyAt = Date.now() + slowStartMs
 const orders = new Map()
-// A folder that only one process may have: for a service that cannot run twice.
+// A folder that only one process may have, and keeps a while when it ends: it cannot run twice.
 const alone = process.env.ALONE ?? ''
 
 if (alone !== '') {
@@ -54,6 +54,6 @@ const server = createServer((request, response) => {
 server.keepAliveTimeout = 60_000
 server.listen(Number(process.env.PORT), '127.0.0.1')
 process.on('SIGTERM', () => {
-  server.close(() => process.exit(0))
+  server.close(() => setTimeout(() => process.exit(0), alone === '' ? 0 : 500))
   server.closeIdleConnections()
 })
