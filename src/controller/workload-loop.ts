@@ -100,8 +100,7 @@ export class WorkloadLoop {
         replicas: workload.replicas,
         stable: record.stable?.id ?? null,
         candidate: candidate.id,
-        readyDeadlineSeconds: workload.ready.deadlineSeconds,
-        crashLimit: CRASH_LIMIT,
+        ...(wanted.isRollback ? UNTIL_IT_IS_BACK : limitsOf(workload)),
         inconclusive: workload.analysis.inconclusive,
         checked: strategy.kind === 'blue-green',
       },
@@ -212,6 +211,13 @@ export class WorkloadLoop {
  */
 function strategyOf({ workload, isRollback }: Wanted): RolloutRecord['spec']['strategy'] {
   return isRollback && workload.strategy.kind !== 'recreate' ? GOING_BACK : workload.strategy
+}
+
+/** Giving up on the way back would reject what was good and return to what is bad: it is tried until it holds. */
+const UNTIL_IT_IS_BACK = { readyDeadlineSeconds: 1e9, crashLimit: 1e9 } as const
+
+function limitsOf({ ready }: Workload) {
+  return { readyDeadlineSeconds: ready.deadlineSeconds, crashLimit: CRASH_LIMIT }
 }
 
 const GOING_BACK = { kind: 'rolling', maxSurge: '100%', maxUnavailable: 0 } as const
