@@ -14,7 +14,8 @@ describe('a change that fails one request in ten', () => {
         from: 'main',
         strategy: { canary: [50, 100] },
         replicas: 2,
-        analysis: QUICK,
+        // It must not take the bad one for good first.
+        analysis: { ...QUICK, beta: '1%' },
       },
     },
   })

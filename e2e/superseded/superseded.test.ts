@@ -11,7 +11,7 @@ describe('a newer commit during a rollout', () => {
         from: 'main',
         strategy: { canary: [50, 100] },
         replicas: 2,
-        analysis: { ...QUICK, dwell: '3s' },
+        analysis: { ...QUICK, dwell: '2s' },
       },
     },
   })
