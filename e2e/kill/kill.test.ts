@@ -78,6 +78,23 @@ describe('kill -9', () => {
     assert.deepEqual(failuresByVersion(await traffic.stop()), {})
   })
 
+  it('of the node in the middle of a rollout: it goes on with the next one, and is promoted', async () => {
+    const traffic = on.stage.traffic()
+    await traffic.lasting(1)
+    const commit = await on.project.send('web', { version: '5' })
+    await on.plane.untilRollout(commit, 'a weight', ({ weight }) => weight > 0)
+    on.plane.node.kill('SIGKILL')
+    await on.plane.node.ended
+    await on.plane.startNode()
+    assert.equal(await on.plane.settled(commit), 'passed')
+    const load = await traffic.stop()
+    assert.deepEqual(
+      Object.keys(failuresByVersion(load)).filter((version) => version !== 'none'),
+      [],
+      'requests fail for want of an edge, and none at an instance',
+    )
+  })
+
   it('of the node: the next one takes the same instances up again, and none is left over', async () => {
     const before = (await on.plane.workload())?.pids ?? []
     on.plane.node.kill('SIGKILL')
