@@ -20,11 +20,8 @@ import { store } from './store/part.ts'
 const PARTS: readonly Part[] = [edge, monorepo, cli, memory, store, judge]
 const FILE = join(import.meta.dirname, 'results', 'results.json')
 
-const { values, positionals } = parseArgs({
-  options: { quick: { type: 'boolean', default: false } },
-  allowPositionals: true,
-})
 const note = (text: string) => void process.stderr.write(`${text}\n`)
+const { values, positionals } = asked()
 const machine = describeMachine()
 const figures: Figure[] = []
 const skipped: string[] = []
@@ -49,6 +46,18 @@ const document = { at, isQuick: values.quick, machine, figures, skipped, details
 mkdirSync(dirname(FILE), { recursive: true })
 writeFileSync(FILE, `${JSON.stringify(document, null, 2)}\n`)
 console.log(`all measurements: ${FILE}`)
+
+function asked() {
+  try {
+    const options = { quick: { type: 'boolean', default: false } } as const
+    return parseArgs({ options, allowPositionals: true })
+  } catch (error) {
+    note(
+      `${error instanceof Error ? error.message : error}\nusage: npm run bench -- [--quick] [PART…]`,
+    )
+    process.exit(2)
+  }
+}
 
 function chosen(names: readonly string[]): readonly Part[] {
   const unknown = names.filter((name) => !PARTS.some((part) => part.name === name))
